@@ -1,0 +1,1 @@
+"""The autosync command line."""

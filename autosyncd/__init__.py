@@ -1,0 +1,1 @@
+"""The autosync daemon."""

@@ -1,0 +1,154 @@
+"""What the daemon says of itself and its repositories, typed as the contract's JSON has it."""
+
+from typing import Literal
+
+import msgspec
+
+State = Literal[
+    "starting",
+    "idle",
+    "settling",
+    "syncing",
+    "waiting",
+    "paused",
+    "offline",
+    "blocked",
+    "failed",
+    "stopped",
+]
+StepName = Literal["commit", "fetch", "integrate", "push"]
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """One announcement channel as `status` shows it."""
+
+    name: str
+    connected: bool
+    detail: str | None = None
+
+
+class DaemonStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The daemon as `status` shows it; `uptime` in seconds."""
+
+    version: str
+    pid: int
+    uptime: float
+    config: str | None
+    channels: tuple[Channel, ...] = ()
+
+
+class InStep(msgspec.Struct, frozen=True, kw_only=True):
+    """The last commit seen, by asking the remote, to be the same here and there; Unix seconds."""
+
+    commit: str
+    checked: float
+
+
+class LastCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest commit of the branch; `time` is its committer date in Unix seconds."""
+
+    id: str
+    time: float
+    subject: str
+
+
+class LastError(msgspec.Struct, frozen=True, kw_only=True):
+    """The last thing that went wrong; `time` in Unix seconds."""
+
+    time: float
+    operation: str
+    message: str
+    hint: str | None = None
+
+
+class Next(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens next by itself; `at` in Unix seconds."""
+
+    action: str
+    at: float
+
+
+class RepositoryStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One repository as `status` shows it (contract, section 3); times are Unix seconds."""
+
+    name: str
+    path: str
+    vcs: str
+    state: State
+    since: float
+    step: StepName | None = None
+    progress: float | None = None
+    reason: str | None = None
+    branch: str | None = None
+    remote: str | None = None
+    pending: int = 0
+    ahead: int = 0
+    behind: int = 0
+    conflicts: int = 0
+    held: int = 0
+    watches: int = 0
+    in_step: InStep | None = None
+    last_commit: LastCommit | None = None
+    last_push: float | None = None
+    last_pull: float | None = None
+    last_error: LastError | None = None
+    paused_until: float | None = None
+    next: Next | None = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `status`."""
+
+    daemon: DaemonStatus
+    repositories: tuple[RepositoryStatus, ...]
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `pause` and `resume`: the repositories that it concerned."""
+
+    repositories: tuple[str, ...]
+
+
+class SyncOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a `sync` of one repository ended; `error` is null when it is in step."""
+
+    name: str
+    ok: bool
+    error: str | None = None
+
+
+class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `sync`."""
+
+    repositories: tuple[SyncOutcome, ...]
+
+
+class ReloadResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `reload`: the names of the workers that came, went and changed."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class VersionResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `version`."""
+
+    version: str
+    pid: int
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that `doctor` found: `hint` is what mends it."""
+
+    repository: str | None
+    level: Literal["ok", "note", "problem"]
+    message: str
+    hint: str | None = None
+
+
+class DoctorResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `doctor`; `ok` is false when any finding is a problem."""
+
+    ok: bool
+    findings: tuple[Finding, ...]

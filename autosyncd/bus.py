@@ -1,0 +1,65 @@
+"""Fans events out to whoever subscribed; a slow reader loses the oldest and is told."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+from autosyncd.api.events import DaemonEvent, Event
+
+QUEUE_LIMIT = 1000
+
+
+class Subscription:
+    """One reader's queue of events, oldest first."""
+
+    def __init__(self, limit: int) -> None:
+        self._events: deque[Event] = deque(maxlen=limit)
+        self._arrived = asyncio.Event()
+        self._lost = 0
+
+    def put(self, event: Event) -> None:
+        """Append an event; the oldest goes if the queue is full."""
+        self._lost += len(self._events) == self._events.maxlen
+        self._events.append(event)
+        self._arrived.set()
+
+    async def take(self) -> tuple[Event, ...]:
+        """Wait for events and return all there are, with a note of how many were lost before."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        events = tuple(self._events)
+        self._events.clear()
+        if not self._lost:
+            return events
+        lost, self._lost = self._lost, 0
+        note = DaemonEvent(time=time.time(), what="lost", detail=f"{lost} events, read too slowly")
+        return (note, *events)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while True:
+            for event in await self.take():
+                yield event
+
+
+class Bus:
+    """Where everybody says what happened, and anybody may listen."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    def publish(self, event: Event) -> None:
+        """Hand an event to all subscribers; never waits."""
+        for subscription in self._subscriptions:
+            subscription.put(event)
+
+    @contextmanager
+    def subscribe(self, limit: int = QUEUE_LIMIT) -> Iterator[Subscription]:
+        """Listen to all events published inside the `with` block."""
+        subscription = Subscription(limit)
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)

@@ -1,0 +1,1 @@
+"""The configuration: its model, and YAML into it."""

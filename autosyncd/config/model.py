@@ -1,0 +1,155 @@
+"""The configuration as the rest of the daemon sees it: complete, checked, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+OnConflict = Literal["keep-both", "stop", "newest"]
+Sync = Literal["both", "push", "pull", "commit"]
+PullLock = Literal["optimized", "conservative"]
+Watching = Literal["auto", "inotify", "poll"]
+Bubbles = Literal["all", "problems", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password or key: given, or where it is. Never printed."""
+
+    value: str | None = field(default=None, repr=False)
+    file: Path | None = None
+    command: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCommand:
+    """A program whose stdout is the commit message."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositorySettings:
+    """All settings of one repository (contract, section 2).
+
+    Durations are seconds, `max_file_size` bytes (0: no limit), `max_delete` a share from 0 to 1,
+    `on_conflict` pairs of gitignore pattern and policy of which the last that fits wins.
+    """
+
+    path: Path
+    name: str
+    vcs: str = "auto"
+    settle: float = 5.0
+    max_settle: float = 60.0
+    push_delay: float = 5.0
+    pull_interval: float = 300.0
+    remote: str | None = None
+    sync: Sync = "both"
+    pull_lock: PullLock = "optimized"
+    ignore: tuple[str, ...] = ()
+    max_file_size: int = 100_000_000
+    secrets: Literal["hold", "allow"] = "hold"
+    max_delete: float = 0.5
+    on_conflict: tuple[tuple[str, OnConflict], ...] = (("*", "keep-both"),)
+    commit_message: str | MessageCommand | None = None
+    commit_hooks: bool = False
+    watch: Watching = "auto"
+    poll_interval: float = 30.0
+    channels: tuple[str, ...] | None = None
+    peer_url: str | None = None
+    notify: Bubbles | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pulls(self) -> bool:
+        """Whether what others pushed is wanted."""
+        return self.remote != "none" and self.sync in ("both", "pull")
+
+    @property
+    def pushes(self) -> bool:
+        """Whether our commits go to the remote."""
+        return self.remote != "none" and self.sync in ("both", "push")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmppSettings:
+    """The XMPP channel (contract, section 6)."""
+
+    jid: str
+    password: Secret
+    also_notify: str | None = None
+    host: str | None = None
+    port: int | None = None
+    ca_file: Path | None = None
+    tls: Literal["required", "off"] = "required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReflectorSettings:
+    """The reflector channel (contract, section 6)."""
+
+    url: str
+    key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshSettings:
+    """The ssh channel (contract, section 6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """The announcement channels that are configured; None for those that are not."""
+
+    xmpp: XmppSettings | None = None
+    reflector: ReflectorSettings | None = None
+    ssh: SshSettings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """The control socket, and how many VCS commands run at once (None: cores + 2)."""
+
+    socket: Path | None = None
+    max_commands: int | None = None
+
+
+Commands = tuple[tuple[str, ...], ...]
+"""Argument lists, run in turn; empty where the tool has no such step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VcsTable:
+    """A tool described by its commands (contract, section 5)."""
+
+    name: str
+    detect: str
+    status: Commands = ()
+    status_output: bool = False
+    add: Commands = ()
+    remove: Commands = ()
+    modify: Commands = ()
+    move: Commands = ()
+    startup: Commands = ()
+    commit: Commands = ()
+    push: Commands = ()
+    pull: Commands = ()
+    remote_url: Commands = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole configuration; `file` is the main one, `sources` all that were read, in order.
+
+    `not_built_yet` are sentences for keys that are valid and have no effect so far.
+    """
+
+    repositories: tuple[RepositorySettings, ...] = ()
+    channels: ChannelSettings = field(default_factory=ChannelSettings)
+    desktop: Bubbles = "all"
+    control: ControlSettings = field(default_factory=ControlSettings)
+    vcs: tuple[VcsTable, ...] = ()
+    file: Path | None = None
+    sources: tuple[Path, ...] = ()
+    not_built_yet: tuple[str, ...] = ()

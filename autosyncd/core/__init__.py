@@ -1,0 +1,1 @@
+"""The pure part: decides, and does no I/O."""

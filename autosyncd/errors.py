@@ -1,0 +1,75 @@
+"""Every error that autosync raises on purpose."""
+
+
+class AutosyncError(Exception):
+    """Something could not be done: `str()` says what and why, `hint` what to do about it."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def line(self) -> str:
+        """The error in one line, as people read it."""
+        text = f"{self.message}; {self.hint}" if self.hint else self.message
+        return " ".join(text.split())
+
+
+class ConfigError(AutosyncError):
+    """The configuration has mistakes; `problems` are complete lines, one for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class UsageError(AutosyncError):
+    """A command line or a request that can't be meant."""
+
+
+class AlreadyServedError(AutosyncError):
+    """Another daemon serves the socket."""
+
+
+class NoSuchRepositoryError(AutosyncError):
+    """A name or a path that belongs to no watched repository."""
+
+
+class PausedError(AutosyncError):
+    """A paused repository was asked to do something."""
+
+
+class RepositoryFailedError(AutosyncError):
+    """A request reached the repository, and the repository could not do it."""
+
+
+class NeedsUserError(AutosyncError):
+    """Only the user can solve this; `hint` says how. Nothing at all is done until then."""
+
+
+class RemoteNeedsUserError(NeedsUserError):
+    """Only the user can solve this, and it concerns the remote: local commits go on."""
+
+
+class OfflineError(AutosyncError):
+    """The remote can't be reached; trying again later may help."""
+
+
+class RetryError(AutosyncError):
+    """Something else was at work in the repository; look again in a moment."""
+
+
+class RejectedError(RetryError):
+    """The remote moved between our fetch and our push; fetch, integrate, push again."""
+
+
+class ToolError(AutosyncError):
+    """A program failed in a way nobody foresaw."""
+
+
+class ProgramTimeoutError(AutosyncError):
+    """A program was stopped since it took longer than it may."""
+
+
+class WatchLimitError(AutosyncError):
+    """The kernel allows no more watches or instances to this user."""

@@ -1,0 +1,117 @@
+"""The only place that starts a program: no shell, no prompt, a time limit, its own session."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from autosyncd.errors import ProgramTimeoutError, ToolError
+
+TERM_GRACE = 1.0
+"""Seconds a program has to clean up after SIGTERM (git removes its lock files) before SIGKILL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that ended; a negative `returncode` is the signal that ended it."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def complaint(self) -> str:
+        """What it said on stderr, in readable form."""
+        return self.stderr.decode("utf-8", "replace").strip()
+
+
+class Slots:
+    """How many programs run at once, over all repositories; first come, first served.
+
+    Programs that wait for a network may take all slots but one, so that a dead remote never keeps
+    anybody from committing.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._all = asyncio.Semaphore(size)
+        self._network = asyncio.Semaphore(max(1, size - 1))
+
+    @asynccontextmanager
+    async def take(self, *, network: bool = False) -> AsyncIterator[None]:
+        """Hold one slot while a program runs."""
+        if network:
+            async with self._network, self._all:
+                yield
+        else:
+            async with self._all:
+                yield
+
+
+async def run(
+    argv: Sequence[str | bytes],
+    *,
+    cwd: str | Path,
+    env: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout: float = 120.0,
+) -> Finished:
+    """Run a program to its end and return what it said.
+
+    It gets exactly `env`, a session of its own and `stdin`. After `timeout` seconds, or when the
+    caller is cancelled, its whole process group gets SIGTERM, and SIGKILL if that is not enough.
+
+    Raises `ProgramTimeoutError`, and `ToolError` where it can't be started.
+    """
+    process = await _start(argv, cwd, env, has_stdin=bool(stdin))
+    try:
+        async with asyncio.timeout(timeout):
+            stdout, stderr = await process.communicate(stdin or None)
+    except TimeoutError as error:
+        await _end(process)
+        name = os.fsdecode(argv[0])
+        raise ProgramTimeoutError(f"cannot wait for {name}: no end after {timeout:g} s") from error
+    except asyncio.CancelledError:
+        await asyncio.shield(_end(process))
+        raise
+    return Finished(process.returncode or 0, stdout, stderr)
+
+
+async def _start(
+    argv: Sequence[str | bytes], cwd: str | Path, env: Mapping[str, str], *, has_stdin: bool
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            cwd=cwd,
+            env=dict(env),
+            stdin=asyncio.subprocess.PIPE if has_stdin else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise ToolError(f"cannot start {os.fsdecode(argv[0])}: {why}") from error
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """SIGTERM, a moment, SIGKILL; to the whole group, since git starts helpers that outlive it."""
+    _signal_group(process.pid, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(TERM_GRACE):
+            await process.wait()
+    except TimeoutError:
+        pass
+    _signal_group(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        pass

@@ -1,0 +1,1 @@
+"""Version control backends behind one Protocol."""

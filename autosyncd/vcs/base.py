@@ -1,0 +1,205 @@
+"""What a version control backend is to the rest: a small Protocol and the facts it returns."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from autosyncd.core.ignoring import IgnoreSources
+from autosyncd.process import Slots
+
+
+class ChangeKind(Enum):
+    """What happened to a path since the last commit."""
+
+    ADDED = "added"
+    MODIFIED = "modified"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed path; `path` is relative to the repository's root, in the bytes of its name."""
+
+    path: bytes
+    kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A path that was left out on purpose, why, and what the user can do about it."""
+
+    path: bytes
+    why: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What differs from the last commit among the paths asked about.
+
+    `unstable` paths changed too recently, or while they were read: look at them again later.
+    """
+
+    changes: tuple[Change, ...] = ()
+    unstable: tuple[bytes, ...] = ()
+    left_out: tuple[Left, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """A commit; `time` is its committer date in Unix seconds."""
+
+    id: str
+    time: float
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that was just made of `changes`; `unstable` paths changed meanwhile, look again."""
+
+    info: CommitInfo
+    changes: tuple[Change, ...]
+    unstable: tuple[bytes, ...] = ()
+
+
+class Relation(Enum):
+    """How the local branch stands to what was last seen at the remote."""
+
+    NO_REMOTE = "no remote"
+    UNBORN = "no commit here and none there"
+    UNPUBLISHED = "the remote has no such branch"
+    SAME = "same"
+    AHEAD = "ahead"
+    BEHIND = "behind"
+    DIVERGED = "diverged"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a repository stands; commits are full ids.
+
+    `obstacle` is why nothing may be touched now, `cure` what ends that. `remote` is the remote's
+    name and `url` where a push goes; both None when there is none. `tip` is what the remote had
+    when it was last asked.
+    """
+
+    branch: str | None
+    remote: str | None
+    url: str | None
+    relation: Relation
+    head: str | None = None
+    tip: str | None = None
+    ahead: int = 0
+    behind: int = 0
+    last_commit: CommitInfo | None = None
+    obstacle: str | None = None
+    cure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The commit that contains both sides, in the object database alone.
+
+    `clean` is False if it could not be made because of `conflicts`; `target` is None then.
+    """
+
+    target: str | None
+    conflicts: tuple[bytes, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return self.target is not None
+
+
+class Repository(Protocol):
+    """One opened working copy. Every method may raise the errors of `autosyncd.errors`."""
+
+    name: str
+    """The backend's name, as `status` shows it under `vcs`."""
+
+    root: Path
+    """The repository's root, symbolic links resolved."""
+
+    below: bytes
+    """The watched folder relative to the root; empty for the root itself. Only it is committed."""
+
+    control_dirs: tuple[Path, ...]
+    """Folders of the VCS itself to watch (not below): a change there means the user used it."""
+
+    def control_event(self, name: bytes) -> bool:
+        """Whether a change of this entry of a control folder says that the user used the VCS."""
+
+    async def ignore_sources(self) -> IgnoreSources:
+        """Where the rules are by which the watcher leaves paths alone."""
+
+    async def inspect(self) -> Standing:
+        """Where the repository stands, without asking the remote."""
+
+    async def look(self, paths: frozenset[bytes] | None) -> Look:
+        """What differs from the last commit, at or below `paths` only, or everywhere."""
+
+    async def commit(
+        self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
+    ) -> Commit | None:
+        """Commit those changes, and only those; None if there was nothing to commit after all.
+
+        `message` is asked for the message of what is really committed.
+        """
+
+    async def fetch(self) -> None:
+        """Ask the remote for what is new; touches no working tree.
+
+        Raises OfflineError, RemoteNeedsUserError (credentials, rewritten history, branch gone).
+        """
+
+    async def merge(self) -> Merge:
+        """Bring both sides together in the object database; touches no working tree."""
+
+    async def push(self, commit: str) -> int:
+        """Give the remote `commit` (never forced); returns how many commits it had not.
+
+        Raises RejectedError if it moved meanwhile, OfflineError, RemoteNeedsUserError.
+        """
+
+    async def move(self, target: str) -> int:
+        """Fast-forward branch and working tree to `target`; returns how many paths changed.
+
+        Raises RetryError when local changes are in the way: commit them, and merge again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """What a backend needs to know of the settings to open a repository.
+
+    `ignore` are extra patterns in gitignore syntax relative to `path`; `remote` a remote's name,
+    "none", or None for the branch's upstream; `machine` the stable id of
+    this machine; `environment` is complete, `env` of the configuration included.
+    """
+
+    path: Path
+    remote: str | None
+    ignore: tuple[str, ...]
+    commit_hooks: bool
+    machine: str
+    host: str
+    slots: Slots
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """A version control system that autosync can drive."""
+
+    name: str
+
+    def detect(self, path: Path) -> bool:
+        """Whether `path` is, or lies inside, a repository of this kind."""
+
+    async def open(self, options: OpenOptions) -> Repository:
+        """Open the working copy at `options.path`.
+
+        Raises NeedsUserError: no such directory, no permission, no repository, no such tool.
+        """

@@ -1,0 +1,1 @@
+"""The git backend, driven by plumbing commands alone."""

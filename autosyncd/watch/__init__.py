@@ -1,0 +1,1 @@
+"""Watching working trees for changes."""
