@@ -1,0 +1,85 @@
+"""Trees as mappings from path to entry, read and written by plumbing commands."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autosyncd.vcs.git.command import Git
+
+REGULAR = ("100644", "100755")
+SYMLINK = "120000"
+GITLINK = "160000"
+ABSENT = "000000"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """What a tree holds at a path: a mode as git prints it, and a full object id."""
+
+    mode: str
+    oid: str
+
+    @property
+    def regular(self) -> bool:
+        return self.mode in REGULAR
+
+
+Tree = Mapping[bytes, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two trees hold at a path where they differ; None where one has nothing."""
+
+    path: bytes
+    old: Entry | None
+    new: Entry | None
+
+
+async def read_tree(git: Git, treeish: str) -> dict[bytes, Entry]:
+    """All entries of a tree, recursively (git-ls-tree(1))."""
+    out = await git.output("ls-tree", "-r", "-z", "--full-tree", treeish)
+    return dict(_tree_line(line) for line in out.split(b"\0") if line)
+
+
+def _tree_line(line: bytes) -> tuple[bytes, Entry]:
+    facts, path = line.split(b"\t", 1)
+    mode, _kind, oid = facts.decode("ascii").split(" ")
+    return path, Entry(mode, oid)
+
+
+async def difference(git: Git, old: str, new: str) -> tuple[Difference, ...]:
+    """Where two trees differ, without looking for renames (git-diff-tree(1))."""
+    out = await git.output(
+        "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new, "--"
+    )
+    fields = out.split(b"\0")
+    return tuple(_difference(fields[i], fields[i + 1]) for i in range(0, len(fields) - 1, 2))
+
+
+def _difference(facts: bytes, path: bytes) -> Difference:
+    old_mode, new_mode, old_oid, new_oid, _status = facts.decode("ascii")[1:].split(" ")
+    return Difference(path, _entry(old_mode, old_oid), _entry(new_mode, new_oid))
+
+
+def _entry(mode: str, oid: str) -> Entry | None:
+    return None if mode == ABSENT else Entry(mode, oid)
+
+
+def index_info(entries: Iterable[tuple[bytes, Entry | None]], zero: str) -> bytes:
+    """Input for `git update-index -z --index-info`: removals first, so that a file may become a
+    folder and a folder a file."""
+    lines = sorted((entry is not None, path, entry) for path, entry in entries)
+    return b"".join(
+        (f"{entry.mode} {entry.oid}\t" if entry else f"0 {zero}\t").encode("ascii") + path + b"\0"
+        for _, path, entry in lines
+    )
+
+
+async def write_tree(git: Git, tree: Tree, index: Path, zero: str) -> str:
+    """Write exactly these entries as a tree object by way of a private index; returns its id."""
+    await git.output("read-tree", "--empty", index=index)
+    await git.output(
+        "update-index", "-z", "--index-info", stdin=index_info(tree.items(), zero), index=index
+    )
+    return await git.line("write-tree", index=index)
