@@ -12,6 +12,8 @@ LINE_LIMIT = 1 << 20
 
 Id = str | int | float | None
 
+NULL = msgspec.Raw(b"null")
+
 
 class Code(IntEnum):
     """Error codes: JSON-RPC's own, and ours."""
@@ -44,7 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One valid request; without `id` it is a notification and gets no reply."""
 
     method: str
-    params: msgspec.Raw | None = None
+    params: msgspec.Raw = NULL
     id: Id | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -52,7 +54,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One reply as a client reads it."""
 
     id: Id = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = NULL
     error: RpcError | None = None
 
 
@@ -60,9 +62,9 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """What a client may read: a reply, or (with `method`) a notification."""
 
     method: str | None = None
-    params: msgspec.Raw | None = None
+    params: msgspec.Raw = NULL
     id: Id = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = NULL
     error: RpcError | None = None
 
 
@@ -78,14 +80,14 @@ class BadRequestError(Exception):
 class _Envelope(msgspec.Struct, frozen=True, kw_only=True):
     jsonrpc: Any = None
     method: Any = None
-    params: msgspec.Raw | None = None
+    params: msgspec.Raw = NULL
     id: Any = msgspec.UNSET
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_incoming = msgspec.json.Decoder(Incoming).decode
 _decode_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
-_encode = msgspec.json.Encoder().encode
+_encode_clean = msgspec.json.Encoder().encode
 
 
 def decode_request(line: bytes) -> Request:
@@ -148,3 +150,23 @@ def decode_event(raw: msgspec.Raw | bytes) -> Event:
 def to_json(value: object) -> bytes:
     """Any of our types as one JSON document."""
     return _encode(value)
+
+
+def _encode(value: object) -> bytes:
+    """JSON is UTF-8: in a file name that is not, the odd bytes become U+FFFD."""
+    try:
+        return _encode_clean(value)
+    except UnicodeEncodeError:
+        return _encode_clean(_replaced(msgspec.to_builtins(value)))
+
+
+def _replaced(value: object) -> object:
+    match value:
+        case str():
+            return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in value)
+        case dict():
+            return {_replaced(key): _replaced(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_replaced(item) for item in value]
+        case _:
+            return value

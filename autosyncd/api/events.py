@@ -124,6 +124,13 @@ Event = (
     | DaemonEvent
 )
 
+
+class EventsResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `events`, oldest first."""
+
+    events: tuple[Event, ...]
+
+
 KINDS: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in get_args(Event))
 
 

@@ -1,8 +1,14 @@
 """The parameters of each request (contract, section 8); unknown keys are refused."""
 
+from typing import Annotated
+
 import msgspec
 
+from autosyncd.api.durations import LONGEST
+
 Repositories = tuple[str, ...] | None
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=LONGEST)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,7 +30,7 @@ class PauseParams(_Params, frozen=True, kw_only=True):
 
     repositories: Repositories = None
     all: bool = False
-    for_: float | None = msgspec.field(default=None, name="for")
+    for_: Seconds | None = msgspec.field(default=None, name="for")
 
 
 class ResumeParams(_Params, frozen=True, kw_only=True):
@@ -46,7 +52,7 @@ class EventsParams(_Params, frozen=True, kw_only=True):
 
     repositories: Repositories = None
     since: float | None = None
-    limit: int | None = None
+    limit: Count | None = None
 
 
 class SubscribeParams(_Params, frozen=True, kw_only=True):

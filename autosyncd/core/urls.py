@@ -1,0 +1,32 @@
+"""When two spellings of a remote's URL mean the same place (git-clone(1), GIT URLS)."""
+
+import posixpath
+import re
+
+_SCP_LIKE = re.compile(r"(?P<host>[^/:]+):(?P<path>(?!//).*)")
+_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
+
+
+def normal_url(url: str, root: str) -> str:
+    """One spelling for all that mean the same; `root` is what a relative path is relative to."""
+    if found := _SCHEME.fullmatch(url):
+        scheme, host = found["scheme"].lower(), found["host"].lower()
+        path = found["path"] or "/"
+        if scheme == "file":
+            return _path(path, root)
+        return f"{_without_port(scheme, host)}{_path(path, '/')}"
+    if found := _SCP_LIKE.fullmatch(url):
+        return f"ssh://{found['host'].lower()}{_path('/' + found['path'].lstrip('/'), '/')}"
+    return _path(url, root)
+
+
+def _path(path: str, root: str) -> str:
+    whole = posixpath.normpath(posixpath.join(root, path))
+    return whole.removesuffix("/.git").removesuffix(".git")
+
+
+_PORTS = {"ssh": ":22", "https": ":443", "http": ":80", "git": ":9418"}
+
+
+def _without_port(scheme: str, host: str) -> str:
+    return f"{scheme}://{host.removesuffix(_PORTS.get(scheme, ' '))}"

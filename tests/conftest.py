@@ -1,0 +1,36 @@
+"""Every test gets a HOME of its own and an environment without anybody's git settings."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+GITCONFIG = """\
+[user]
+	name = Test Person
+	email = test@example.org
+[init]
+	defaultBranch = main
+"""
+LEAKY = ("GIT_", "XDG_", "AUTOSYNC_", "SSH_", "NOTIFY_", "LISTEN_", "WATCHDOG_", "DBUS_", "STATE_")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A HOME with a git identity, and nothing else that git or autosync could find."""
+    for name in list(os.environ):
+        if name.startswith(LEAKY):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / ".gitconfig").write_text(GITCONFIG)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(_made(tmp_path / "run")))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return folder
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
