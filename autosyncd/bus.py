@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from autosyncd.api.events import DaemonEvent, Event
 
 QUEUE_LIMIT = 1000
+JOURNAL_LIMIT = 50_000
+"""Events that one reader may be behind; the journal should miss none."""
 
 
 class Subscription:
@@ -28,6 +30,10 @@ class Subscription:
     async def take(self) -> tuple[Event, ...]:
         """Wait for events and return all there are, with a note of how many were lost before."""
         await self._arrived.wait()
+        return self.drain()
+
+    def drain(self) -> tuple[Event, ...]:
+        """Return what there is, without waiting."""
         self._arrived.clear()
         events = tuple(self._events)
         self._events.clear()
@@ -37,10 +43,11 @@ class Subscription:
         note = DaemonEvent(time=time.time(), what="lost", detail=f"{lost} events, read too slowly")
         return (note, *events)
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
+    async def arrivals(self) -> AsyncIterator[None]:
+        """Wake whenever there is something to drain."""
         while True:
-            for event in await self.take():
-                yield event
+            await self._arrived.wait()
+            yield
 
 
 class Bus:

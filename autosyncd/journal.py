@@ -1,0 +1,200 @@
+"""What must outlive a restart: events, pauses, and this machine's id (SQLite, WAL)."""
+
+import asyncio
+import logging
+import secrets
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from autosyncd.api.codec import decode_event, to_json
+from autosyncd.api.events import Event, kind_of
+from autosyncd.errors import AutosyncError
+
+log = logging.getLogger(__name__)
+
+KEPT_EVENTS = 20_000
+KEPT_DAYS = 90
+PRUNE_EVERY = 500
+DAY = 86_400.0
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY, time REAL NOT NULL, repository TEXT, kind TEXT NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
+CREATE INDEX IF NOT EXISTS events_by_repository ON events (repository, id);
+CREATE TABLE IF NOT EXISTS pauses (path TEXT PRIMARY KEY, until REAL);
+CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause; `until` in Unix seconds, None for ever."""
+
+    until: float | None
+
+
+class Heard(Protocol):
+    """Where the published events come from."""
+
+    def drain(self) -> tuple[Event, ...]:
+        """All there are, without waiting."""
+
+    def arrivals(self) -> AsyncIterator[None]:
+        """Wake whenever there is something to drain."""
+
+
+class Journal:
+    """The store behind one file; every query runs in a thread of its own, one at a time."""
+
+    name = "journal"
+
+    def __init__(self, file: Path, heard: Heard) -> None:
+        self._file = file
+        self._heard = heard
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._written = 0
+        self._complained = False
+        self._connection = _opened(file)
+
+    async def run(self) -> None:
+        """Write all events that are published; a Service."""
+        async for _ in self._heard.arrivals():
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what has been published so far."""
+        if batch := self._heard.drain():
+            await self._in_thread(lambda: self._write(batch))
+
+    async def events(
+        self, repositories: frozenset[str] | None, since: float | None, limit: int | None
+    ) -> tuple[Event, ...]:
+        """The newest `limit` events since `since`, oldest first."""
+        await self.flush()
+        return await self._in_thread(lambda: self._select(repositories, since, limit))
+
+    async def set_pause(self, path: Path, pause: Pause | None) -> None:
+        """Remember, or with None forget, that a repository is paused."""
+        await self._in_thread(lambda: self._set_pause(str(path), pause))
+
+    def pauses(self, now: float) -> dict[str, Pause]:
+        """All pauses that are not over, by path."""
+        rows = self._connection.execute(
+            "SELECT path, until FROM pauses WHERE until IS NULL OR until > ?", (now,)
+        )
+        return {path: Pause(until) for path, until in rows}
+
+    def machine(self) -> str:
+        """This machine's stable id: 16 hex digits, made at the first start."""
+        with self._connection as db:
+            db.execute("INSERT OR IGNORE INTO facts VALUES ('machine', ?)", (secrets.token_hex(8),))
+            row = db.execute("SELECT value FROM facts WHERE key = 'machine'").fetchone()
+        return str(row[0])
+
+    async def close(self) -> None:
+        """Write what is left and let go of the file."""
+        await self.flush()
+        await self._in_thread(self._connection.close)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _write(self, batch: Sequence[Event]) -> None:
+        rows = [(e.time, e.repository, kind_of(e), to_json(e)) for e in batch]
+        try:
+            with self._connection as db:
+                db.executemany(
+                    "INSERT INTO events (time, repository, kind, body) VALUES (?, ?, ?, ?)", rows
+                )
+            self._prune(len(rows))
+        except sqlite3.Error as error:
+            self._complain(error)
+
+    def _complain(self, error: sqlite3.Error) -> None:
+        """The journal is a convenience: without it repositories are synced all the same."""
+        level = logging.DEBUG if self._complained else logging.ERROR
+        log.log(level, "cannot write the journal %s: %s", self._file, error)
+        self._complained = True
+
+    def _prune(self, written: int) -> None:
+        self._written += written
+        if self._written < PRUNE_EVERY:
+            return
+        self._written = 0
+        with self._connection as db:
+            db.execute(
+                "DELETE FROM events WHERE time < ? OR id <= (SELECT max(id) FROM events) - ?",
+                (time.time() - KEPT_DAYS * DAY, KEPT_EVENTS),
+            )
+
+    def _select(
+        self, repositories: frozenset[str] | None, since: float | None, limit: int | None
+    ) -> tuple[Event, ...]:
+        where, values = ["time >= ?"], [since if since is not None else 0.0]
+        sql_values: list[object] = list(values)
+        if repositories is not None:
+            where.append(f"repository IN ({','.join('?' * len(repositories))})")
+            sql_values.extend(sorted(repositories))
+        query = f"SELECT body FROM events WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"  # noqa: S608 - only question marks are put in
+        sql_values.append(-1 if limit is None else limit)
+        rows = self._connection.execute(query, sql_values).fetchall()
+        return tuple(decode_event(body) for (body,) in reversed(rows))
+
+    def _set_pause(self, path: str, pause: Pause | None) -> None:
+        try:
+            with self._connection as db:
+                if pause is None:
+                    db.execute("DELETE FROM pauses WHERE path = ?", (path,))
+                else:
+                    db.execute("INSERT OR REPLACE INTO pauses VALUES (?, ?)", (path, pause.until))
+        except sqlite3.Error as error:
+            raise AutosyncError(
+                f"cannot remember the pause of {path}: {error}",
+                hint=f"free disk space for {self._file}",
+            ) from error
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open the file; one that is damaged is put aside, and a new one begun."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _connect(str(file))
+    except (OSError, sqlite3.OperationalError) as error:
+        log.error("cannot open the journal %s: %s; events and pauses end with me", file, error)
+        return _connect(":memory:")
+    except sqlite3.DatabaseError as error:
+        aside = _put_aside(file)
+        log.error("cannot read the journal %s: %s; it is kept as %s", file, error, aside)
+        return _connect(str(file))
+
+
+def _put_aside(file: Path) -> Path:
+    aside = file.with_name(f"{file.name}.damaged-{time.time_ns()}")
+    file.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    return aside
+
+
+def _connect(file: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, check_same_thread=False, timeout=5.0)
+    try:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection

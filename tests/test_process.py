@@ -1,0 +1,103 @@
+"""Programs never prompt, never hang and leave no children behind."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from autosyncd.errors import ProgramTimeoutError, ToolError
+from autosyncd.process import Slots, run
+
+ENVIRONMENT = {"PATH": os.environ["PATH"]}
+
+
+async def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie that init has yet to reap has)."""
+    for _ in range(500):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def test_a_program_gets_its_input_and_environment_and_nothing_else(tmp_path: Path) -> None:
+    script = "import os, sys; print(sorted(os.environ)[:9], sys.stdin.read()); sys.exit(3)"
+    finished = await run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={"ONLY": "this"}, stdin=b"hello"
+    )
+    assert finished.returncode == 3
+    assert b"'ONLY'" in finished.stdout
+    assert b"HOME" not in finished.stdout
+    assert finished.stdout.endswith(b"hello\n")
+
+
+async def test_stdin_is_empty_and_there_is_no_terminal(tmp_path: Path) -> None:
+    script = "import os, sys; print(len(sys.stdin.read()), os.getsid(0) == os.getpid())"
+    finished = await run([sys.executable, "-c", script], cwd=tmp_path, env=ENVIRONMENT)
+    assert finished.stdout == b"0 True\n"
+
+
+async def test_what_takes_too_long_ends_with_all_its_children(tmp_path: Path) -> None:
+    script = "trap '' TERM; sleep 1000 & echo $! > child; wait; sleep 1000"
+    with pytest.raises(ProgramTimeoutError):
+        await run(["sh", "-c", script], cwd=tmp_path, env=ENVIRONMENT, timeout=0.5)
+    assert await gone(int((tmp_path / "child").read_text()))
+
+
+async def test_a_cancelled_caller_leaves_no_program_behind(tmp_path: Path) -> None:
+    task = asyncio.create_task(
+        run(["sh", "-c", "echo $$ > pid; exec sleep 1000"], cwd=tmp_path, env=ENVIRONMENT)
+    )
+    async with asyncio.timeout(10):
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await gone(int((tmp_path / "pid").read_text()))
+
+
+async def test_what_cannot_be_started_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="cannot start no-such-program"):
+        await run(["no-such-program"], cwd=tmp_path, env=ENVIRONMENT)
+
+
+async def test_a_program_that_reads_no_input_does_no_harm(tmp_path: Path) -> None:
+    finished = await run(["true"], cwd=tmp_path, env=ENVIRONMENT, stdin=b"x" * 1_000_000)
+    assert finished.returncode == 0
+
+
+async def test_programs_that_wait_for_a_network_never_take_all_slots() -> None:
+    slots = Slots(2)
+    async with slots.take(network=True):
+        other = asyncio.create_task(_hold(slots, network=True))
+        async with asyncio.timeout(5), slots.take():
+            assert not other.done()
+    await other
+
+
+async def test_no_more_programs_run_at_once_than_there_are_slots() -> None:
+    slots = Slots(3)
+    running, most = 0, 0
+
+    async def one() -> None:
+        nonlocal running, most
+        async with slots.take():
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+
+    await asyncio.gather(*(one() for _ in range(20)))
+    assert most <= 3
+
+
+async def _hold(slots: Slots, *, network: bool) -> None:
+    async with slots.take(network=network):
+        pass
