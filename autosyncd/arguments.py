@@ -1,0 +1,35 @@
+"""The command line of autosyncd."""
+
+import argparse
+from collections.abc import Sequence
+
+from autosyncd.version import VERSION
+
+_EPILOG = """\
+exit codes: 0 clean stop; 2 the configuration or the command line is wrong;
+3 another daemon already serves this socket; 1 anything else.
+
+The configuration is --config, $AUTOSYNC_CONFIG, ~/.config/autosync/autosync.yaml or
+/etc/autosync/autosync.yaml, and then every autosync.d/*.yaml beside it.
+SIGHUP reads it again; SIGTERM and SIGINT stop cleanly."""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; ends the program with exit code 2 if they are wrong."""
+    parser = argparse.ArgumentParser(
+        prog="autosyncd",
+        description="Keep repositories in step on all your machines, by itself.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="watch these repositories, too")
+    parser.add_argument("--config", metavar="FILE", help="read this configuration")
+    parser.add_argument("--socket", metavar="PATH", help="serve the control socket here")
+    parser.add_argument(
+        "--log-level", choices=("debug", "info", "warning", "error"), default="info"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="check the configuration, print every mistake, end"
+    )
+    parser.add_argument("--version", action="version", version=f"autosyncd {VERSION}")
+    return parser.parse_args(argv)

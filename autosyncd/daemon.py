@@ -1,0 +1,339 @@
+"""The whole daemon as seen from outside: status, sync, pause, resume, reload, routing."""
+
+import asyncio
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autosyncd.api.events import DaemonEvent, Event, Pushed
+from autosyncd.api.types import (
+    DaemonStatus,
+    DoctorResult,
+    Names,
+    ReloadResult,
+    Status,
+    SyncOutcome,
+    SyncResult,
+    VersionResult,
+)
+from autosyncd.bus import Bus
+from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.core import diary
+from autosyncd.doctor import examine
+from autosyncd.errors import AutosyncError, ConfigError, NoSuchRepositoryError, PausedError
+from autosyncd.host.systemd import ServiceManager
+from autosyncd.journal import Journal, Pause
+from autosyncd.supervisor import Supervisor
+from autosyncd.version import VERSION
+from autosyncd.worker.inbox import PauseAsked, PushHeard, ResumeAsked, StopAsked, SyncAsked
+from autosyncd.worker.surroundings import Surroundings
+from autosyncd.worker.worker import Worker
+
+log = logging.getLogger(__name__)
+
+STOP_LIMIT = 7.0
+"""Seconds for the commands in flight to finish; ending what overran takes the rest of ten."""
+
+START_LIMIT = 60.0
+"""Seconds after which the daemon counts as started even if a huge tree is still being read."""
+
+PATIENCE = 5.0
+"""Seconds that a pause or a resume waits to have taken effect before it is answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machinery:
+    """The parts that a daemon runs on."""
+
+    bus: Bus
+    journal: Journal
+    supervisor: Supervisor
+    manager: ServiceManager
+    read_config: Callable[[], Config]
+
+
+class Daemon:
+    """Holds the workers, and does for clients what they ask."""
+
+    def __init__(self, config: Config, machinery: Machinery, surroundings: Surroundings) -> None:
+        self.bus = machinery.bus
+        self._config = config
+        self._journal = machinery.journal
+        self._supervisor = machinery.supervisor
+        self._manager = machinery.manager
+        self._read_config = machinery.read_config
+        self._around = replace(surroundings, publish=self.publish)
+        self._workers: dict[str, Worker] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = time.monotonic()
+        self._reloading = asyncio.Lock()
+        self._stop = asyncio.Event()
+
+    # --- life
+
+    def start(self) -> None:
+        """Start a worker for every configured repository."""
+        pauses = self._journal.pauses(time.time())
+        for settings in self._config.repositories:
+            self._start_worker(settings, pauses.get(str(settings.path)))
+        for sentence in self._config.not_built_yet:
+            log.warning("%s", sentence)
+        self.tell("started", f"{VERSION}, {len(self._workers)} repositories")
+        self._do_soon(self._settled())
+
+    async def _settled(self) -> None:
+        """Tell the service manager once every worker has started or has said why it can't."""
+
+        def started() -> bool:
+            return all(w.status().state != "starting" for w in self._workers.values())
+
+        await self._until(started, limit=START_LIMIT)
+        self._manager.ready(self._in_one_line())
+
+    async def until_stop(self) -> None:
+        """Return when somebody asked the daemon to stop."""
+        await self._stop.wait()
+
+    async def close(self) -> None:
+        """End all workers, each after its command in flight, side by side."""
+        self._manager.stopping()
+        await asyncio.gather(*(self._end_worker(name) for name in tuple(self._workers)))
+        self.tell("stopped")
+
+    def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:
+        """The supervisor tells that a service raised."""
+        if worker := self._workers.get(name):
+            worker.crashed(error, retry_in)
+
+    # --- what clients ask
+
+    def status(self, repositories: Sequence[str] | None) -> Status:
+        """What everything, or the named repositories, are doing."""
+        file = self._config.file
+        return Status(
+            daemon=DaemonStatus(
+                version=VERSION,
+                pid=os.getpid(),
+                uptime=time.monotonic() - self._started,
+                config=str(file) if file else None,
+            ),
+            repositories=tuple(worker.status() for worker in self._chosen(repositories)),
+        )
+
+    def names(self, repositories: Sequence[str] | None) -> frozenset[str] | None:
+        """The names of those repositories; None stands for all."""
+        if repositories is None:
+            return None
+        return frozenset(worker.name for worker in self._chosen(repositories))
+
+    async def pause(self, repositories: Sequence[str] | None, seconds: float | None) -> Names:
+        """Run no command for these repositories, for so long or until resumed."""
+        until = None if seconds is None else time.time() + seconds
+        chosen = self._chosen(repositories)
+        for worker in chosen:
+            await self._journal.set_pause(worker.settings.path, Pause(until))
+            worker.post(PauseAsked(until))
+        await self._until(lambda: all(w.status().state in ("paused", "failed") for w in chosen))
+        return _names(chosen)
+
+    async def resume(self, repositories: Sequence[str] | None) -> Names:
+        """Go on with these repositories."""
+        chosen = self._chosen(repositories)
+        for worker in chosen:
+            await self._journal.set_pause(worker.settings.path, None)
+            worker.post(ResumeAsked())
+        await self._until(lambda: all(w.status().state != "paused" for w in chosen))
+        return _names(chosen)
+
+    async def sync(self, repositories: Sequence[str] | None, *, wait: bool) -> SyncResult:
+        """Commit, pull and push now."""
+        chosen = self._chosen(repositories)
+        if repositories is None:
+            chosen = tuple(worker for worker in chosen if worker.status().state != "paused")
+        paused = [worker.name for worker in chosen if worker.status().state == "paused"]
+        if paused:
+            names = " ".join(paused)
+            raise PausedError(f"cannot sync {names}: paused", hint=f"`autosyncctl resume {names}`")
+        answers = [(worker.name, self._ask_sync(worker)) for worker in chosen]
+        if not wait:
+            return SyncResult(repositories=tuple(SyncOutcome(name=n, ok=True) for n, _ in answers))
+        outcomes = [(name, await answer) for name, answer in answers]
+        return SyncResult(
+            repositories=tuple(SyncOutcome(name=n, ok=e is None, error=e) for n, e in outcomes)
+        )
+
+    async def events(
+        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+    ) -> tuple[Event, ...]:
+        """What happened, oldest first."""
+        return await self._journal.events(self.names(repositories), since, limit)
+
+    async def reload(self) -> ReloadResult:
+        """Read the configuration again; only workers whose settings changed notice.
+
+        Raises ConfigError, and then nothing has changed.
+        """
+        async with self._reloading:
+            try:
+                config = self._read_config()
+            except AutosyncError as error:
+                self.tell("not reloaded", error.line())
+                raise
+            self._manager.reloading()
+            result = await self._apply(config)
+            self._manager.ready(self._in_one_line())
+        self.tell("reloaded", _summary(result))
+        return result
+
+    async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
+        """What could keep syncing from working."""
+        return examine(self._config, tuple(w.status() for w in self._chosen(repositories)))
+
+    def version(self) -> VersionResult:
+        """Which autosync this is."""
+        return VersionResult(version=VERSION, pid=os.getpid())
+
+    def reload_soon(self) -> None:
+        """Reload without an answer, as for SIGHUP; what goes wrong is in the log."""
+        self._do_soon(self._reload_quietly())
+
+    def _do_soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload_quietly(self) -> None:
+        try:
+            await self.reload()
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error("%s", problem)
+        except AutosyncError as error:
+            log.error("cannot reload: %s", error.line())
+
+    def stop(self) -> None:
+        """Ask the daemon to end."""
+        self._stop.set()
+
+    # --- what happens inside
+
+    def publish(self, event: Event) -> None:
+        """Tell everybody, write the diary, and let siblings hear of pushes."""
+        level = logging.DEBUG if diary.is_detail(event) else logging.INFO
+        log.log(level, "%s", diary.line(event))
+        self.bus.publish(event)
+        if isinstance(event, Pushed):
+            self._tell_siblings(event)
+
+    def tell(self, what: str, detail: str | None = None) -> None:
+        """Publish something about the daemon itself."""
+        self.publish(DaemonEvent(time=time.time(), what=what, detail=detail))
+
+    def _tell_siblings(self, event: Pushed) -> None:
+        """Two repositories of one daemon that share a remote need no channel."""
+        pusher = self._workers.get(event.repository or "")
+        if pusher is None or pusher.url is None:
+            return
+        for worker in self._workers.values():
+            if worker is not pusher and worker.url == pusher.url:
+                worker.post(PushHeard("daemon", pusher.name, event.commit))
+
+    def _ask_sync(self, worker: Worker) -> Awaitable[str | None]:
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        worker.post(SyncAsked(answer))
+        if worker.status().state == "failed":
+            self._supervisor.revive(worker.name)
+        return answer
+
+    async def _until(self, reached: Callable[[], bool], limit: float = PATIENCE) -> None:
+        """Wait for what workers were asked to do; a command in flight may take longer."""
+        try:
+            async with asyncio.timeout(limit):
+                with self.bus.subscribe() as changes:
+                    while not reached():
+                        await changes.take()
+        except TimeoutError:
+            pass
+
+    def _in_one_line(self) -> str:
+        states = Counter(worker.status().state for worker in self._workers.values())
+        return ", ".join(f"{count} {state}" for state, count in states.most_common()) or "nothing"
+
+    def _chosen(self, repositories: Sequence[str] | None) -> tuple[Worker, ...]:
+        if repositories is None:
+            return tuple(self._workers.values())
+        found = [self._find(word) for word in repositories]
+        return tuple(dict.fromkeys(found))
+
+    def _find(self, word: str) -> Worker:
+        """A worker by its name, its path, or the nearest path around the given one."""
+        if worker := self._workers.get(word):
+            return worker
+        if word.startswith("/"):
+            inside = [w for w in self._workers.values() if _contains(w.settings.path, Path(word))]
+            if inside:
+                return max(inside, key=lambda w: len(w.settings.path.parts))
+        raise NoSuchRepositoryError(
+            f"no repository '{word}' is watched", hint="`autosyncctl status` lists them"
+        )
+
+    def _start_worker(self, settings: RepositorySettings, pause: Pause | None) -> None:
+        worker = Worker(
+            settings,
+            self._around,
+            paused=pause is not None,
+            paused_until=pause.until if pause else None,
+        )
+        self._workers[settings.name] = worker
+        self._supervisor.start(worker)
+
+    async def _end_worker(self, name: str) -> None:
+        worker = self._workers[name]
+        await self._supervisor.end(name, lambda: worker.post(StopAsked()), STOP_LIMIT)
+
+    async def _apply(self, config: Config) -> ReloadResult:
+        before = {name: worker.settings for name, worker in self._workers.items()}
+        after = {settings.name: settings for settings in config.repositories}
+        changed = tuple(n for n in after if n in before and after[n] != before[n])
+        removed = tuple(n for n in before if n not in after)
+        added = tuple(n for n in after if n not in before)
+        self._config = config
+        await asyncio.gather(*(self._end_worker(name) for name in (*removed, *changed)))
+        pauses = self._journal.pauses(time.time())
+        for name in (*changed, *added):
+            self._start_worker(after[name], pauses.get(str(after[name].path)))
+        self._workers = {name: self._workers[name] for name in after}
+        for sentence in config.not_built_yet:
+            log.warning("%s", sentence)
+        return ReloadResult(added=added, changed=changed, removed=removed)
+
+
+def _names(workers: tuple[Worker, ...]) -> Names:
+    return Names(repositories=tuple(worker.name for worker in workers))
+
+
+def _contains(folder: Path, path: Path) -> bool:
+    """Whether `path` is the folder or lies in it, as written or with symbolic links resolved."""
+    if path.is_relative_to(folder):
+        return True
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except OSError:
+        return False
+
+
+def _summary(result: ReloadResult) -> str:
+    parts = [
+        f"{word} {', '.join(names)}"
+        for word, names in (
+            ("added", result.added),
+            ("changed", result.changed),
+            ("removed", result.removed),
+        )
+        if names
+    ]
+    return "; ".join(parts) or "nothing changed"

@@ -1,0 +1,96 @@
+"""All that reaches a worker from outside arrives here, as messages, in order."""
+
+import asyncio
+from dataclasses import dataclass
+
+from autosyncd.watch.base import Hint, Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """The watcher hints at something; `at` on the loop's clock."""
+
+    hint: Hint
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PushHeard:
+    """Somebody pushed to our remote."""
+
+    channel: str
+    sender: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncAsked:
+    """Commit, pull and push now; `done` gets None, or in one line why it could not be done."""
+
+    done: asyncio.Future[str | None]
+
+    def answer(self, error: str | None) -> None:
+        """How it ended; who asked may have gone meanwhile."""
+        if not self.done.done():
+            self.done.set_result(error)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked:
+    """Run no command until `until` (Unix seconds), or until resumed."""
+
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAsked:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """Finish the command in flight and end."""
+
+
+Message = Noticed | PushHeard | SyncAsked | PauseAsked | ResumeAsked | StopAsked
+
+
+class Inbox:
+    """Messages in order; hints that follow each other become one."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._arrived = asyncio.Event()
+
+    def put(self, message: Message) -> None:
+        """Leave a message; never waits."""
+        if self._messages and (joined := _joined(self._messages[-1], message)):
+            self._messages[-1] = joined
+        else:
+            self._messages.append(message)
+        self._arrived.set()
+
+    def take(self) -> tuple[Message, ...]:
+        """All messages there are, oldest first."""
+        self._arrived.clear()
+        messages, self._messages = tuple(self._messages), []
+        return messages
+
+    async def wait(self, until: float | None) -> None:
+        """Return when there are messages, or at `until` on the loop's clock."""
+        try:
+            async with asyncio.timeout_at(until):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+
+
+def _joined(earlier: Message, later: Message) -> Noticed | None:
+    match earlier, later:
+        case Noticed(hint=Touched(paths=one)), Noticed(hint=Touched(paths=two), at=at):
+            everything = one is None or two is None
+            return Noticed(Touched(None if everything else (one or _NONE) | (two or _NONE)), at)
+    return None
+
+
+_NONE: frozenset[bytes] = frozenset()

@@ -1,0 +1,91 @@
+"""What a worker remembers between two steps; it is the only one who writes here."""
+
+import asyncio
+
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core.schedule import Schedule
+from autosyncd.worker.hints import Hints
+from autosyncd.worker.inbox import SyncAsked
+from autosyncd.worker.report import Report
+from autosyncd.worker.troubles import Troubles
+
+SYNC_TRIES = 40
+SYNC_PAUSE = 0.05
+"""How often, and seconds after which, a sync looks again at a file that is being written."""
+
+
+class Memory:
+    """One worker's memory. Troubles, pauses and waiting syncs outlive a reopened repository."""
+
+    def __init__(self, settings: RepositorySettings, report: Report) -> None:
+        self._settings = settings
+        self.local = Troubles(report.problem, report.solved)
+        self.remote = Troubles(report.problem, report.solved)
+        self.syncs: list[SyncAsked] = []
+        self.sync_tries = 0
+        self.paused = False
+        self.stopping = False
+        self.forget()
+
+    def forget(self) -> None:
+        """The repository is opened anew: everything has to be looked at again."""
+        self.hints = Hints()
+        self.schedule = Schedule(
+            settle=self._settings.settle,
+            max_settle=self._settings.max_settle,
+            push_delay=self._settings.push_delay,
+            pull_interval=self._settings.pull_interval,
+        )
+        self.stale = True
+        """Whether somebody else may have moved branch, index or remote."""
+        self.rejections = 0
+        self.root_gone = False
+
+    @property
+    def resting(self) -> bool:
+        """Whether no further step may begin."""
+        return self.stopping or self.paused or self.root_gone
+
+    def look_again(self, now: float) -> None:
+        """Look everywhere, at once."""
+        self.hints.add(None)
+        self.schedule.hurry(now)
+
+    def look_later(self, paths: tuple[bytes, ...], now: float) -> None:
+        """These are being written just now. Who asked for a sync waits for them, but not for
+        ever."""
+        self.hints.add(paths)
+        self.schedule.changed(now)
+        if self.syncs and self.sync_tries:
+            self.sync_tries -= 1
+            self.schedule.hurry(now + SYNC_PAUSE)
+
+    def ask_sync(self, sync: SyncAsked, now: float) -> None:
+        """Somebody waits for everything to be in step."""
+        self.syncs.append(sync)
+        self.sync_tries = SYNC_TRIES
+        self.stale = True
+        self.look_again(now)
+        self.schedule.ask_fetch()
+        self.schedule.push_now(now)
+        self.local.retry_now(now)
+        self.remote.retry_now(now)
+
+    def sync_under_way(self, now: float) -> bool:
+        """Whether the sync that was asked for has still something to try."""
+        local, remote = self.local.present, self.remote.present
+        if local or remote:
+            return all(t is None or not (t.needs_user or t.offline) for t in (local, remote))
+        due = self.schedule.look_at
+        return due is not None and due <= now + 2 * SYNC_PAUSE
+
+    def answer(self, error: str | None) -> None:
+        """Tell all who wait for a sync how it ended."""
+        for sync in self.syncs:
+            sync.answer(error)
+        self.syncs = []
+
+
+def loop_clock() -> float:
+    """Now, in seconds on the running loop's clock."""
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,92 @@
+"""Opening a repository, and placing its watch."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from autosyncd.config.model import RepositorySettings
+from autosyncd.errors import NeedsUserError, WatchLimitError
+from autosyncd.vcs.base import Backend, OpenOptions, Repository
+from autosyncd.watch.base import Hint, Target, Watch, WatchLimited
+from autosyncd.watch.filesystem import needs_polling
+from autosyncd.watch.polling import poll
+from autosyncd.worker.surroundings import Surroundings
+
+log = logging.getLogger(__name__)
+
+
+async def open_repository(settings: RepositorySettings, around: Surroundings) -> Repository:
+    """Open what the settings name, and claim it; raises NeedsUserError."""
+    backend = _backend(settings, around)
+    repository = await backend.open(
+        OpenOptions(
+            path=settings.path,
+            remote=settings.remote,
+            ignore=settings.ignore,
+            commit_hooks=settings.commit_hooks,
+            machine=around.machine,
+            host=around.host,
+            slots=around.slots,
+            environment={**around.environment, **settings.env},
+        )
+    )
+    around.claims.take(repository.root, settings.name)
+    for inner, outer in around.claims.nested_with(repository.root):
+        log.warning("%s lies inside %s, which leaves it out", inner, outer)
+    return repository
+
+
+def _backend(settings: RepositorySettings, around: Surroundings) -> Backend:
+    named = {backend.name: backend for backend in around.backends}
+    if settings.vcs != "auto":
+        if backend := named.get(settings.vcs):
+            return backend
+        raise NeedsUserError(
+            f"`vcs: {settings.vcs}` is not built yet", hint=f"so far: {', '.join(named)}"
+        )
+    path = settings.path
+    _check_folder(path)
+    for backend in around.backends:
+        if backend.detect(path):
+            return backend
+    raise NeedsUserError(f"{path} is not in a repository", hint=f"make it one: `git init {path}`")
+
+
+def _check_folder(path: Path) -> None:
+    try:
+        is_folder = path.is_dir()
+        exists = is_folder or path.exists()
+    except OSError as error:
+        raise NeedsUserError(
+            f"cannot look at {path}: {error.strerror}", hint="give this user access to it"
+        ) from error
+    if not exists:
+        raise NeedsUserError(
+            f"there is no folder {path}", hint="make or mount it, or remove it from autosync.yaml"
+        )
+    if not is_folder:
+        raise NeedsUserError(f"{path} is not a folder", hint="name the folder of a repository")
+
+
+async def start_watch(
+    repository: Repository,
+    settings: RepositorySettings,
+    around: Surroundings,
+    on_hint: Callable[[Hint], None],
+) -> Watch:
+    """Watch the repository as its settings say; where the kernel can't, by looking now and then."""
+    target = Target(
+        root=repository.root,
+        below=repository.below,
+        sources=await repository.ignore_sources(),
+        control_dirs=repository.control_dirs,
+        control_event=repository.control_event,
+    )
+    polls = settings.watch == "poll" or (settings.watch == "auto" and needs_polling(settings.path))
+    if polls:
+        return poll(target, settings.poll_interval, on_hint)
+    try:
+        return around.watcher.watch(target, on_hint)
+    except WatchLimitError as error:
+        on_hint(WatchLimited(error.message, error.hint or ""))
+        return poll(target, settings.poll_interval, on_hint)

@@ -1,0 +1,220 @@
+"""What a worker tells of itself: its status, and events as things happen."""
+
+import time
+from collections.abc import Callable
+
+from autosyncd.api.events import (
+    Committed,
+    Event,
+    Heard,
+    Held,
+    Integrated,
+    Problem,
+    Pushed,
+    Solved,
+    StateChanged,
+)
+from autosyncd.api.types import InStep, LastCommit, LastError, Next, RepositoryStatus
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
+from autosyncd.core.trouble import Trouble
+from autosyncd.vcs.base import Commit, Left, Relation, Standing
+
+
+class Report:
+    """The one place that moves a worker's phase, and remembers what `status` shows."""
+
+    def __init__(self, settings: RepositorySettings, publish: Callable[[Event], None]) -> None:
+        self._settings = settings
+        self._publish = publish
+        self._phase = Phase.STARTING
+        self._since = time.time()
+        self._reason: str | None = None
+        self._in_step: InStep | None = None
+        self._last_push: float | None = None
+        self._last_pull: float | None = None
+        self._last_error: LastError | None = None
+        self._held: dict[bytes, str] = {}
+        self.standing: Standing | None = None
+        self.vcs = settings.vcs
+        self.watches: Callable[[], int] = lambda: 0
+        self.paused_until: float | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the worker is."""
+        return self._phase
+
+    def enter(self, trigger: Trigger, reason: str | None = None) -> None:
+        """Move by a trigger; says so if people would see a difference."""
+        phase, told = self._phase, self._reason
+        self._phase = move(phase, trigger)
+        if self._phase is phase and trigger in OUTSIDE:
+            return
+        before, (state, step) = public(phase), public(self._phase)
+        self._reason = reason if state in ("blocked", "failed", "offline") else None
+        if (state, step) == before and self._reason == told:
+            return
+        if state != before[0]:
+            self._since = time.time()
+        self._publish(
+            StateChanged(
+                time=time.time(), repository=self._name, state=state, step=step, reason=self._reason
+            )
+        )
+
+    def begin(self) -> None:
+        """A new life: what is known of the repository has to be found again."""
+        self.standing = None
+        self._held.clear()
+        self._in_step = None
+        self.watches = lambda: 0
+
+    def status(self, pending: int, upcoming: Next | None) -> RepositoryStatus:
+        """The repository as `status` shows it."""
+        state, step = public(self._phase)
+        standing = self.standing
+        return RepositoryStatus(
+            name=self._name,
+            path=str(self._settings.path),
+            vcs=self.vcs,
+            state=state,
+            since=self._since,
+            step=step,
+            reason=self._reason,
+            branch=standing.branch if standing else None,
+            remote=standing.remote if standing else None,
+            pending=pending,
+            ahead=standing.ahead if standing else 0,
+            behind=standing.behind if standing else 0,
+            held=len(self._held),
+            watches=self.watches(),
+            in_step=self._in_step,
+            last_commit=_last_commit(standing),
+            last_push=self._last_push,
+            last_pull=self._last_pull,
+            last_error=self._last_error,
+            paused_until=self.paused_until,
+            next=upcoming,
+        )
+
+    def committed(self, commit: Commit) -> None:
+        """Local changes became a commit."""
+        self._publish(
+            Committed(
+                time=time.time(),
+                repository=self._name,
+                commit=commit.info.id,
+                subject=commit.info.subject,
+                files=len(commit.changes),
+            )
+        )
+
+    def pushed(self, commit: str, commits: int, standing: Standing) -> None:
+        """The remote took a commit."""
+        self._last_push = time.time()
+        self._publish(
+            Pushed(
+                time=self._last_push,
+                repository=self._name,
+                commit=commit,
+                remote=standing.remote or "",
+                url=standing.url,
+                branch=standing.branch or "",
+                commits=commits,
+            )
+        )
+
+    def integrated(self, target: str, files: int, standing: Standing) -> None:
+        """What others had pushed is in the working tree."""
+        self._last_pull = time.time()
+        linear = standing.relation is Relation.BEHIND
+        self._publish(
+            Integrated(
+                time=self._last_pull,
+                repository=self._name,
+                commit=target,
+                previous=standing.head,
+                remote=standing.remote or "",
+                how="fast-forward" if linear else "merge",
+                files=files,
+            )
+        )
+
+    def asked_remote(self) -> None:
+        """The remote has just told where it stands."""
+        standing = self.standing
+        if standing and standing.relation is Relation.SAME and standing.head:
+            self._in_step = InStep(commit=standing.head, checked=time.time())
+
+    def heard(self, channel: str, sender: str, commit: str | None) -> None:
+        """Somebody else pushed."""
+        self._publish(
+            Heard(
+                time=time.time(),
+                repository=self._name,
+                channel=channel,
+                sender=sender,
+                commit=commit,
+            )
+        )
+
+    def left_out(self, looked_at: frozenset[bytes] | None, left: tuple[Left, ...]) -> None:
+        """Paths that were left out on purpose, each told once."""
+        now = {entry.path: entry.why for entry in left}
+        for entry in left:
+            if self._held.get(entry.path) != entry.why:
+                self._publish(
+                    Held(
+                        time=time.time(),
+                        repository=self._name,
+                        path=entry.path.decode("utf-8", "backslashreplace"),
+                        why=entry.why,
+                        hint=entry.hint,
+                    )
+                )
+        kept = (
+            {}
+            if looked_at is None
+            else {path: why for path, why in self._held.items() if path not in looked_at}
+        )
+        self._held = kept | now
+
+    def problem(self, trouble: Trouble) -> None:
+        """Something went wrong, for the first time or in a new way."""
+        self._tell_problem(trouble.operation, trouble.message, trouble.hint)
+
+    def limited(self, message: str, hint: str) -> None:
+        """Not all folders can be watched; the rest goes on."""
+        self._tell_problem("watch", message, hint)
+
+    def _tell_problem(self, operation: str, message: str, hint: str | None) -> None:
+        now = time.time()
+        self._last_error = LastError(time=now, operation=operation, message=message, hint=hint)
+        self._publish(
+            Problem(
+                time=now, repository=self._name, operation=operation, message=message, hint=hint
+            )
+        )
+
+    def solved(self, trouble: Trouble) -> None:
+        """What went wrong is over."""
+        self._publish(
+            Solved(
+                time=time.time(),
+                repository=self._name,
+                operation=trouble.operation,
+                message=trouble.message,
+            )
+        )
+
+    @property
+    def _name(self) -> str:
+        return self._settings.name
+
+
+def _last_commit(standing: Standing | None) -> LastCommit | None:
+    if standing is None or standing.last_commit is None:
+        return None
+    info = standing.last_commit
+    return LastCommit(id=info.id, time=info.time, subject=info.subject)

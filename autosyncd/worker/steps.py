@@ -1,0 +1,226 @@
+"""The steps of one open repository, and what goes wrong in them."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core.changes import Change
+from autosyncd.core.lifecycle import Trigger
+from autosyncd.core.plan import Relation, Step, View, next_step
+from autosyncd.errors import (
+    NeedsUserError,
+    OfflineError,
+    ProgramTimeoutError,
+    RejectedError,
+    RemoteNeedsUserError,
+    RetryError,
+    ToolError,
+)
+from autosyncd.vcs.base import Repository, Standing
+from autosyncd.worker.describe import describe
+from autosyncd.worker.memory import Memory, loop_clock
+from autosyncd.worker.report import Report
+from autosyncd.worker.surroundings import Surroundings
+from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
+
+REJECTIONS = 8
+"""How often a push that came too late is tried again at once."""
+
+FIRST_PAUSE = 0.05
+
+
+class Steps:
+    """Does the next step, as long as there is one."""
+
+    def __init__(
+        self,
+        settings: RepositorySettings,
+        surroundings: Surroundings,
+        repository: Repository,
+        memory: Memory,
+        report: Report,
+    ) -> None:
+        self._settings = settings
+        self._around = surroundings
+        self._repository = repository
+        self._memory = memory
+        self._report = report
+
+    async def do_next(self) -> bool:
+        """Look where the repository stands if somebody moved it, then do one step.
+
+        Returns False when there is nothing to do now.
+        """
+        memory = self._memory
+        if memory.stale and not memory.local.shut(loop_clock()):
+            await self._attempt("inspect", self._inspect)
+        step = next_step(self._view())
+        if step is Step.REST:
+            return False
+        self._report.enter(Trigger[step.name])
+        await self._attempt(step.value, self._work(step))
+        return True
+
+    def _work(self, step: Step) -> Callable[[], Awaitable[None]]:
+        return {
+            Step.COMMIT: self._commit,
+            Step.FETCH: self._fetch,
+            Step.INTEGRATE: self._integrate,
+            Step.PUSH: self._push,
+        }[step]
+
+    def _view(self) -> View:
+        now, standing, schedule = loop_clock(), self._report.standing, self._memory.schedule
+        return View(
+            relation=standing.relation if standing else Relation.NO_REMOTE,
+            settled=schedule.settled(now),
+            hands_off=standing is None or self._memory.local.shut(now),
+            remote_shut=self._memory.remote.shut(now),
+            fetch_due=schedule.fetch_due(now),
+            fetched=schedule.fetched,
+            push_due=schedule.push_due(now),
+            pulls=self._settings.pulls,
+            pushes=self._settings.pushes,
+        )
+
+    async def _attempt(self, operation: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do one thing; what goes wrong decides when it is tried again."""
+        try:
+            await work()
+        except RejectedError as error:
+            await self._rejected(operation, error)
+        except RetryError as error:
+            self._memory.local.fail(operation, error, QUICK, loop_clock())
+        except (OfflineError, RemoteNeedsUserError) as error:
+            self._memory.remote.fail(operation, error, REMOTE, loop_clock())
+        except (NeedsUserError, ToolError, ProgramTimeoutError) as error:
+            self._memory.local.fail(operation, error, SLOW, loop_clock())
+
+    async def _rejected(self, operation: str, error: RejectedError) -> None:
+        """Another machine was faster: take in what it pushed, and try again."""
+        memory = self._memory
+        memory.schedule.ask_fetch()
+        memory.rejections += 1
+        if not self._settings.pulls:
+            refusal = RemoteNeedsUserError(
+                "the remote has commits that are not here, and `sync: push` never pulls",
+                hint="set `sync: both`, or merge them by hand",
+            )
+            memory.remote.fail(operation, refusal, REMOTE, loop_clock())
+        elif memory.rejections > REJECTIONS:
+            memory.remote.fail(operation, OfflineError(error.message), REMOTE, loop_clock())
+        else:
+            longest = FIRST_PAUSE * 2**memory.rejections
+            await asyncio.sleep(random.random() * longest)  # noqa: S311 - parts racing machines
+
+    async def _inspect(self) -> None:
+        before = self._report.standing
+        standing = await self._repository.inspect()
+        self._report.standing = standing
+        if standing.obstacle:
+            self._memory.stale = True
+            raise NeedsUserError(standing.obstacle, hint=standing.cure)
+        self._memory.stale = False
+        if before and before.branch != standing.branch:
+            self._memory.schedule.ask_fetch()
+        if before and before.head != standing.head and standing.ahead:
+            self._memory.schedule.committed(loop_clock())
+
+    async def _commit(self) -> None:
+        """Look where something was hinted at, and commit what really changed."""
+        memory = self._memory
+        wanted, taken = memory.hints.take(), memory.schedule.take_changes()
+        try:
+            await self._inspect()
+            unstable = await self._look_and_commit(wanted)
+        except BaseException:
+            memory.hints.add(wanted)
+            memory.schedule.give_back(taken)
+            raise
+        if unstable:
+            memory.look_later(unstable, loop_clock())
+
+    async def _look_and_commit(self, wanted: frozenset[bytes] | None) -> tuple[bytes, ...]:
+        """Returns the paths that have to be looked at again."""
+        look = await self._repository.look(wanted)
+        self._report.left_out(wanted, look.left_out)
+        if not look.changes:
+            return look.unstable
+        commit = await self._repository.commit(look, self._message)
+        if commit is None:
+            return look.unstable
+        self._report.committed(commit)
+        await self._inspect()
+        self._committed()
+        return look.unstable + commit.unstable
+
+    def _committed(self) -> None:
+        memory, now = self._memory, loop_clock()
+        memory.schedule.committed(now)
+        if memory.syncs:
+            memory.schedule.push_now(now)
+        if memory.remote.present and memory.remote.present.offline:
+            memory.remote.retry_now(now + self._settings.push_delay)
+
+    async def _message(self, changes: tuple[Change, ...]) -> str:
+        return await describe(self._settings, self._around, self._repository.root, changes)
+
+    async def _fetch(self) -> None:
+        schedule = self._memory.schedule
+        schedule.begin_fetch()
+        try:
+            await self._repository.fetch()
+        except BaseException:
+            schedule.ask_fetch()
+            raise
+        schedule.end_fetch(loop_clock())
+        await self._inspect()
+        self._report.asked_remote()
+
+    async def _integrate(self) -> None:
+        """Merge in the object database, give the merge to the remote, then move the tree."""
+        standing = self._standing()
+        merge = await self._repository.merge()
+        if merge.target is None:
+            raise _conflict(merge.conflicts)
+        if merge.target != standing.tip and self._settings.pushes:
+            await self._give(merge.target, standing)
+        try:
+            files = await self._repository.move(merge.target)
+        except RetryError:
+            self._memory.look_again(loop_clock())
+            raise
+        self._report.integrated(merge.target, files, standing)
+        if self._settings.pull_lock == "conservative":
+            self._memory.look_again(loop_clock())
+        await self._inspect()
+        self._report.asked_remote()
+
+    async def _push(self) -> None:
+        standing = self._standing()
+        if standing.head is None:
+            return
+        await self._give(standing.head, standing)
+        await self._inspect()
+        self._report.asked_remote()
+
+    async def _give(self, commit: str, standing: Standing) -> None:
+        commits = await self._repository.push(commit)
+        self._memory.rejections = 0
+        self._report.pushed(commit, commits, standing)
+
+    def _standing(self) -> Standing:
+        standing = self._report.standing
+        if standing is None:
+            raise RetryError("the repository has not been looked at yet")
+        return standing
+
+
+def _conflict(paths: tuple[bytes, ...]) -> RemoteNeedsUserError:
+    shown = ", ".join(path.decode("utf-8", "backslashreplace") for path in paths[:5])
+    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+    return RemoteNeedsUserError(
+        f"this machine and another changed the same things: {shown}{more}",
+        hint="both sides are untouched; merge by hand with git, the rest goes on by itself",
+    )

@@ -1,0 +1,55 @@
+"""What all workers of a daemon share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autosyncd.api.events import Event
+from autosyncd.errors import NeedsUserError
+from autosyncd.process import Slots
+from autosyncd.vcs.base import Backend
+from autosyncd.watch.base import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Which worker has which repository: two in one would undo each other's work."""
+
+    _taken: dict[Path, str] = field(default_factory=dict)
+
+    def take(self, root: Path, name: str) -> None:
+        """Claim a repository; raises NeedsUserError if another worker has it."""
+        holder = self._taken.setdefault(root, name)
+        if holder != name:
+            raise NeedsUserError(
+                f"the repository {root} is already synced as '{holder}'",
+                hint="remove one of the two entries, or list their common folder once",
+            )
+
+    def release(self, name: str) -> None:
+        """Give back what a worker has claimed."""
+        for root in [root for root, holder in self._taken.items() if holder == name]:
+            del self._taken[root]
+
+    def nested_with(self, root: Path) -> tuple[tuple[str, str], ...]:
+        """Pairs of workers, inner and outer, of which one repository lies in the other."""
+        mine = self._taken[root]
+        others = [(path, name) for path, name in self._taken.items() if path != root]
+        inside = [(mine, name) for path, name in others if root.is_relative_to(path)]
+        around = [(name, mine) for path, name in others if path.is_relative_to(root)]
+        return (*inside, *around)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all workers of a daemon share; `environment` is that of the daemon."""
+
+    backends: tuple[Backend, ...]
+    watcher: Watcher
+    publish: Callable[[Event], None]
+    slots: Slots
+    claims: Claims
+    machine: str
+    host: str
+    user: str
+    environment: Mapping[str, str]

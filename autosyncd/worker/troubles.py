@@ -1,0 +1,72 @@
+"""What stands in a worker's way: one trouble here, one at the remote."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from autosyncd.core.backoff import Backoff
+from autosyncd.core.trouble import Trouble
+from autosyncd.errors import AutosyncError, OfflineError
+
+QUICK = Backoff(base=0.1, cap=10.0)
+"""For what passes by itself in a moment, such as the user's own git at work."""
+
+SLOW = Backoff(base=5.0, cap=300.0)
+"""For what needs the user."""
+
+ABSENT = Backoff(base=2.0, cap=30.0)
+"""For a folder that is not there or can't be opened; looking costs next to nothing."""
+
+REMOTE = Backoff(base=5.0, cap=900.0)
+"""For a remote that can't be reached or refuses."""
+
+PATIENCE = 7
+"""Quick failures in a row (about 10 s) after which people are told."""
+
+Tell = Callable[[Trouble], None]
+
+
+class Troubles:
+    """One slot: the present trouble, told once and again only when it changes."""
+
+    def __init__(self, problem: Tell, solved: Tell) -> None:
+        self._problem = problem
+        self._solved = solved
+        self._told: Trouble | None = None
+        self.present: Trouble | None = None
+
+    def fail(self, operation: str, error: AutosyncError, kind: Backoff, now: float) -> Trouble:
+        """An operation failed; its next try is due after a delay that grows."""
+        before = self.present
+        backoff = before.backoff if before and before.operation == operation else kind
+        backoff = (backoff if backoff.cap == kind.cap else kind).failed()
+        offline = isinstance(error, OfflineError)
+        passing = kind is QUICK and backoff.failures < PATIENCE
+        self.present = Trouble(
+            operation=operation,
+            message=error.message,
+            hint=error.hint,
+            backoff=backoff,
+            retry_at=now + backoff.delay(random.random()),  # noqa: S311 - only spreads retries
+            needs_user=not passing and not offline,
+            offline=offline,
+        )
+        if not passing and not self.present.same_as(self._told):
+            self._problem(self.present)
+            self._told = self.present
+        return self.present
+
+    def retry_now(self, now: float) -> None:
+        """There is reason to believe that the next try succeeds."""
+        if self.present:
+            self.present = replace(self.present, retry_at=now)
+
+    def solve(self) -> None:
+        """The way is free."""
+        if self._told:
+            self._solved(self._told)
+        self.present = self._told = None
+
+    def shut(self, now: float) -> bool:
+        """Whether the next try is not due yet."""
+        return self.present is not None and now < self.present.retry_at

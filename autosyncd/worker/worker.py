@@ -1,0 +1,308 @@
+"""One repository's life: look, decide, act, look again."""
+
+import time
+
+from autosyncd.api.types import Next, RepositoryStatus
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core.lifecycle import Phase, Trigger
+from autosyncd.core.plan import Relation, in_step
+from autosyncd.core.schedule import Due
+from autosyncd.core.urls import normal_url
+from autosyncd.errors import AutosyncError, NeedsUserError
+from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched, WatchLimited
+from autosyncd.worker.inbox import (
+    Inbox,
+    Message,
+    Noticed,
+    PauseAsked,
+    PushHeard,
+    ResumeAsked,
+    StopAsked,
+    SyncAsked,
+)
+from autosyncd.worker.memory import Memory, loop_clock
+from autosyncd.worker.opening import open_repository, start_watch
+from autosyncd.worker.report import Report
+from autosyncd.worker.steps import Steps
+from autosyncd.worker.surroundings import Surroundings
+from autosyncd.worker.troubles import ABSENT, SLOW
+
+STEPS_IN_ROUND = 100
+
+
+class Worker:
+    """Keeps one repository in step. `run` is its only writer; others leave messages."""
+
+    def __init__(
+        self,
+        settings: RepositorySettings,
+        surroundings: Surroundings,
+        *,
+        paused: bool = False,
+        paused_until: float | None = None,
+    ) -> None:
+        self.settings = settings
+        self.name = settings.name
+        self._around = surroundings
+        self._inbox = Inbox()
+        self._report = Report(settings, surroundings.publish)
+        self._memory = Memory(settings, self._report)
+        self._memory.paused = paused
+        self._report.paused_until = paused_until
+        self._root: str | None = None
+
+    # --- seen from outside
+
+    def post(self, message: Message) -> None:
+        """Leave a message; it is acted upon between two steps."""
+        self._inbox.put(message)
+
+    def status(self) -> RepositoryStatus:
+        """What `status` shows of this repository."""
+        return self._report.status(len(self._memory.hints), self._next())
+
+    @property
+    def url(self) -> str | None:
+        """Where this repository's pushes go, in the one spelling that all workers share."""
+        standing = self._report.standing
+        if standing is None or standing.url is None or self._root is None:
+            return None
+        return normal_url(standing.url, self._root)
+
+    def crashed(self, error: Exception, retry_in: float | None) -> None:
+        """The supervisor tells that `run` raised, and in how many seconds it runs again."""
+        when = f"restarts in {retry_in:.0f} s" if retry_in is not None else "given up"
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        hint = None if retry_in is not None else f"`autosyncctl sync {self.name}` tries it again"
+        crash = AutosyncError(f"the worker crashed ({text}), {when}", hint=hint)
+        trouble = self._memory.local.fail("run", crash, SLOW, loop_clock())
+        self._report.enter(Trigger.CRASH, trouble.reason)
+        self._memory.answer(trouble.reason)
+
+    # --- the life
+
+    async def run(self) -> None:
+        """Live until asked to stop; a Service."""
+        self._memory.local.retry_now(loop_clock())
+        self._report.enter(Trigger.START)
+        while not self._memory.stopping:
+            await self._open_and_live()
+        self._memory.answer("the daemon stops")
+        self._report.enter(Trigger.STOP)
+
+    async def _open_and_live(self) -> None:
+        """One life with an open repository; ends when asked to, or when it can't be opened."""
+        try:
+            await self._wait_while_paused()
+            if not self._memory.stopping:
+                await self._live()
+        except NeedsUserError as error:
+            trouble = self._memory.local.fail("open", error, ABSENT, loop_clock())
+            self._report.enter(Trigger.BLOCK, trouble.reason)
+            self._memory.answer(trouble.reason)
+            await self._wait_for_another_try()
+        finally:
+            self._around.claims.release(self.name)
+
+    async def _wait_while_paused(self) -> None:
+        self._handle_messages()
+        while self._memory.paused and not self._memory.stopping:
+            self._report.enter(Trigger.PAUSE)
+            await self._inbox.wait(self._pause_end())
+            self._handle_messages()
+
+    async def _wait_for_another_try(self) -> None:
+        memory = self._memory
+        while memory.local.shut(loop_clock()) and not memory.stopping and not memory.paused:
+            await self._inbox.wait(memory.local.present.retry_at if memory.local.present else None)
+            self._handle_messages()
+
+    async def _live(self) -> None:
+        memory, report = self._memory, self._report
+        memory.forget()
+        report.begin()
+        repository = await open_repository(self.settings, self._around)
+        self._root, report.vcs = str(repository.root), repository.name
+        watch = await start_watch(repository, self.settings, self._around, self._notice)
+        steps = Steps(self.settings, self._around, repository, memory, report)
+        try:
+            report.watches = lambda: watch.count
+            await watch.placed()
+            memory.look_again(loop_clock())
+            await self._rounds(steps)
+        finally:
+            watch.close()
+            report.watches = lambda: 0
+        if memory.root_gone:
+            raise NeedsUserError(
+                f"the folder {self.settings.path} has gone",
+                hint="nothing is synced until it is back",
+            )
+
+    async def _rounds(self, steps: Steps) -> None:
+        """Do all that can be done, rest until something happens or is due, and again."""
+        memory = self._memory
+        while True:
+            await self._round(steps)
+            if memory.stopping or memory.root_gone:
+                return
+            await self._inbox.wait(self._deadline())
+
+    async def _round(self, steps: Steps) -> None:
+        memory = self._memory
+        self._handle_messages()
+        began = loop_clock()
+        local, remote = memory.local.present, memory.remote.present
+        local_due, remote_due = not memory.local.shut(began), not memory.remote.shut(began)
+        for _ in range(STEPS_IN_ROUND):
+            if memory.resting or not await steps.do_next():
+                break
+            self._handle_messages()
+        if memory.resting:
+            return
+        if local_due and memory.local.present is local:
+            memory.local.solve()
+        if local_due and remote_due and memory.remote.present is remote:
+            memory.remote.solve()
+        self._settle_down()
+
+    def _settle_down(self) -> None:
+        """Choose the state to rest in, and answer those who wait for a sync."""
+        local, remote = self._memory.local.present, self._memory.remote.present
+        blocker = next((t for t in (local, remote) if t and t.needs_user), None)
+        if blocker:
+            self._report.enter(Trigger.BLOCK, blocker.reason)
+        elif self._memory.hints:
+            self._report.enter(Trigger.SETTLE)
+        elif remote and remote.offline:
+            self._report.enter(Trigger.LOSE_REMOTE, remote.reason)
+        elif self._to_give():
+            self._report.enter(Trigger.WAIT)
+        else:
+            self._report.enter(Trigger.REST)
+        if self._memory.syncs and not self._memory.sync_under_way(loop_clock()):
+            self._memory.answer(self._excuse())
+
+    def _excuse(self) -> str | None:
+        """Why a sync did not bring everything in step, or None if it did."""
+        for trouble in (self._memory.local.present, self._memory.remote.present):
+            if trouble:
+                return trouble.reason
+        standing, settings = self._report.standing, self.settings
+        if standing and not in_step(
+            standing.relation, pulls=settings.pulls, pushes=settings.pushes
+        ):
+            return f"not in step with the remote: {standing.relation.value}"
+        return None
+
+    # --- messages
+
+    def _notice(self, hint: Hint) -> None:
+        self._inbox.put(Noticed(hint, loop_clock()))
+
+    def _handle_messages(self) -> None:
+        self._end_pause_in_time()
+        for message in self._inbox.take():
+            self._handle(message)
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case Noticed(hint=hint, at=at):
+                self._noticed(hint, at)
+            case PushHeard(channel=channel, sender=sender, commit=commit):
+                self._heard(channel, sender, commit)
+            case SyncAsked() if self._memory.paused:
+                message.answer("it is paused")
+            case SyncAsked():
+                self._memory.ask_sync(message, loop_clock())
+            case PauseAsked(until=until):
+                self._pause(until)
+            case ResumeAsked():
+                self._resume()
+            case StopAsked():
+                self._memory.stopping = True
+
+    def _noticed(self, hint: Hint, at: float) -> None:
+        match hint:
+            case Touched(paths=paths):
+                self._memory.hints.add(paths)
+                self._memory.schedule.changed(at)
+                self._report.enter(Trigger.CHANGE)
+            case ControlTouched():
+                self._memory.stale = True
+                self._memory.local.retry_now(at)
+            case RootGone():
+                self._memory.root_gone = True
+            case WatchLimited(message=message, hint=cure):
+                self._report.limited(message, cure)
+
+    def _heard(self, channel: str, sender: str, commit: str | None) -> None:
+        standing = self._report.standing
+        if commit and standing and commit in (standing.tip, standing.head):
+            return
+        self._memory.schedule.ask_fetch()
+        self._memory.remote.retry_now(loop_clock())
+        self._report.heard(channel, sender, commit)
+
+    def _pause(self, until: float | None) -> None:
+        self._memory.paused, self._report.paused_until = True, until
+        self._report.enter(Trigger.PAUSE)
+        self._memory.answer("it was paused")
+
+    def _resume(self) -> None:
+        if not self._memory.paused:
+            return
+        self._memory.paused, self._report.paused_until = False, None
+        self._report.enter(Trigger.RESUME)
+        self._memory.stale = True
+        self._memory.look_again(loop_clock())
+        self._memory.schedule.ask_fetch()
+
+    def _end_pause_in_time(self) -> None:
+        until = self._report.paused_until
+        if self._memory.paused and until is not None and until <= time.time():
+            self._resume()
+
+    # --- what is due, and when
+
+    def _pause_end(self) -> float | None:
+        until = self._report.paused_until
+        return None if until is None else loop_clock() + max(0.0, until - time.time())
+
+    def _deadline(self) -> float | None:
+        if self._memory.paused:
+            return self._pause_end()
+        upcoming = self._upcoming()
+        return upcoming[1] if upcoming else None
+
+    def _upcoming(self) -> Due | None:
+        """What happens next by itself, and when on the loop's clock."""
+        if self._report.phase in (Phase.FAILED, Phase.STOPPED):
+            return None
+        if trouble := self._memory.local.present:
+            return trouble.operation, trouble.retry_at
+        look_at = self._memory.schedule.look_at
+        local: tuple[Due, ...] = () if look_at is None else (("commit", look_at),)
+        return min(local + self._remote_upcoming(), key=lambda due: due[1], default=None)
+
+    def _remote_upcoming(self) -> tuple[Due, ...]:
+        standing = self._report.standing
+        if standing is None or standing.relation is Relation.NO_REMOTE:
+            return ()
+        if not (self.settings.pulls or self.settings.pushes):
+            return ()
+        if trouble := self._memory.remote.present:
+            return ((trouble.operation, trouble.retry_at),)
+        return self._memory.schedule.remote_dues(gives=self._to_give())
+
+    def _to_give(self) -> bool:
+        standing = self._report.standing
+        gives = (Relation.AHEAD, Relation.DIVERGED, Relation.UNPUBLISHED)
+        return standing is not None and self.settings.pushes and standing.relation in gives
+
+    def _next(self) -> Next | None:
+        upcoming = None if self._memory.paused else self._upcoming()
+        if upcoming is None:
+            return None
+        action, at = upcoming
+        return Next(action=action, at=time.time() + max(0.0, at - loop_clock()))

@@ -1,0 +1,34 @@
+"""Repositories for daemons inside tests."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    """A bare repository with one commit."""
+    bare, seed = tmp_path / "remote.git", tmp_path / "seed"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    subprocess.run(["git", "clone", "-q", str(bare), str(seed)], check=True, capture_output=True)
+    (seed / "readme").write_text("hello\n")
+    for command in (
+        ["add", "-A"],
+        ["commit", "-q", "-m", "seed"],
+        ["push", "-q", "origin", "main"],
+    ):
+        subprocess.run(["git", "-C", str(seed), *command], check=True, capture_output=True)
+    return bare
+
+
+@pytest.fixture
+def clone(tmp_path: Path, remote: Path) -> Path:
+    """A clone of it."""
+    return clone_of(remote, tmp_path / "docs")
+
+
+def clone_of(remote: Path, path: Path) -> Path:
+    """One more clone."""
+    subprocess.run(["git", "clone", "-q", str(remote), str(path)], check=True)
+    return path

@@ -1,0 +1,315 @@
+"""Workers under one daemon: crashes, bad repositories, pauses, reloads, siblings."""
+
+import asyncio
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autosyncd import supervisor as supervising
+from autosyncd.api.events import Committed, Heard, Integrated, Problem, Pushed, Solved
+from autosyncd.config.model import Config, MessageCommand
+from autosyncd.errors import NoSuchRepositoryError, PausedError
+from autosyncd.vcs.base import OpenOptions, Repository
+from autosyncd.vcs.git.backend import GitBackend
+from tests.daemon.conftest import clone_of
+from tests.daemon.house import git, house, quick
+
+
+class Explosive(GitBackend):
+    """The real backend, until somebody lights the fuse of one repository."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lit: set[str] = set()
+
+    async def open(self, options: OpenOptions) -> Repository:
+        if options.path.name in self.lit:
+            raise ZeroDivisionError("a bug")
+        return await super().open(options)
+
+
+async def test_a_worker_that_crashes_restarts_alone(
+    tmp_path: Path, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervising, "FIRST_DELAY", 0.3)
+    one, two = clone_of(remote, tmp_path / "one"), clone_of(remote, tmp_path / "two")
+    backend = Explosive()
+    backend.lit.add("one")
+    async with house(tmp_path, [quick(one), quick(two)], (backend,)) as home:
+        await home.until_state("one", "failed")
+        await home.until_state("two", "idle")
+        assert "a bug" in (home.daemon.status(["one"]).repositories[0].reason or "")
+        (two / "new").write_text("goes on\n")
+        await home.until(lambda: any(e.repository == "two" for e in home.of_kind(Pushed)))
+        backend.lit.clear()
+        await home.until_state("one", "idle")
+        (one / "fresh").write_text("works again\n")
+        await home.until(lambda: any(e.repository == "one" for e in home.of_kind(Committed)))
+
+
+async def test_one_that_is_given_up_comes_back_by_a_sync(
+    tmp_path: Path, remote: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervising, "FIRST_DELAY", 0.001)
+    one = clone_of(remote, tmp_path / "one")
+    backend = Explosive()
+    backend.lit.add("one")
+    async with house(tmp_path, [quick(one)], (backend,)) as home:
+
+        def given_up() -> bool:
+            return "given up" in (home.daemon.status(None).repositories[0].reason or "")
+
+        await home.until(given_up)
+        backend.lit.clear()
+        result = await home.daemon.sync(["one"], wait=True)
+        assert result.repositories[0].ok
+        await home.until_state("one", "idle")
+
+
+async def test_bad_repositories_say_why_and_disturb_nobody(tmp_path: Path, remote: Path) -> None:
+    good = clone_of(remote, tmp_path / "good")
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "file").write_text("not a folder")
+    names = ("missing", "plain", "file")
+    bad = [quick(tmp_path / name) for name in names]
+    async with house(tmp_path, [*bad, quick(good)]) as home:
+        await home.until_state("good", "idle")
+        for name in names:
+            await home.until_state(name, "blocked")
+            status = home.daemon.status([name]).repositories[0]
+            assert str(tmp_path / name) in (status.reason or "")
+            assert status.last_error is not None
+            assert status.last_error.hint
+        (good / "new").write_text("still works\n")
+        await home.until(lambda: bool(home.of_kind(Pushed)))
+
+
+async def test_a_folder_that_comes_back_is_synced_again(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        away = clone.with_name("away")
+        clone.rename(away)
+        await home.until_state("docs", "blocked")
+        (away / "meanwhile").write_text("changed while it was gone\n")
+        away.rename(clone)
+        await home.until(lambda: bool(home.of_kind(Committed)))
+        await home.until(lambda: bool(home.of_kind(Solved)))
+        assert git(clone, "ls-tree", "--name-only", "HEAD").split() == ["meanwhile", "readme"]
+
+
+async def test_two_entries_for_one_repository_are_told_apart(tmp_path: Path, clone: Path) -> None:
+    (clone / "sub").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(clone)
+    entries = [quick(clone), quick(link), quick(clone / "sub")]
+    async with house(tmp_path, entries) as home:
+        names = [entry.name for entry in entries]
+        await home.until(lambda: sorted(map(home.state, names)) == ["blocked", "blocked", "idle"])
+        holder = next(name for name in names if home.state(name) == "idle")
+        for status in home.daemon.status([name for name in names if name != holder]).repositories:
+            assert f"already synced as '{holder}'" in (status.reason or "")
+
+
+async def test_a_repository_inside_another_is_left_to_its_own_worker(
+    tmp_path: Path, remote: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    outer = clone_of(remote, tmp_path / "outer")
+    inner = clone_of(remote, outer / "inner")
+    async with house(tmp_path, [quick(outer), quick(inner)]) as home:
+        await home.until_state("outer", "idle")
+        await home.until_state("inner", "idle")
+        (inner / "deep").write_text("x")
+        await home.until(lambda: any(e.repository == "inner" for e in home.of_kind(Pushed)))
+        await home.until_state("outer", "idle")
+        assert "inner" not in git(outer, "ls-tree", "-r", "--name-only", "HEAD")
+    assert "inner lies inside outer" in caplog.text
+
+
+async def test_repositories_that_share_a_remote_hear_of_each_other_at_once(
+    tmp_path: Path, remote: Path
+) -> None:
+    one, two = clone_of(remote, tmp_path / "one"), clone_of(remote, tmp_path / "two")
+    git(two, "remote", "set-url", "origin", f"file://{remote}")
+    async with house(tmp_path, [quick(one), quick(two)]) as home:
+        await home.until_state("one", "idle")
+        await home.until_state("two", "idle")
+        (one / "news").write_text("hello\n")
+        await home.until(lambda: (two / "news").exists())
+        heard = home.of_kind(Heard)
+        assert heard
+        assert heard[0].repository == "two"
+        await home.until(lambda: bool(home.of_kind(Integrated)))
+
+
+async def test_a_paused_repository_runs_no_command_and_catches_up(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        await home.daemon.pause(["docs"], None)
+        assert home.state("docs") == "paused"
+        before = git(clone, "rev-parse", "HEAD")
+        (clone / "later").write_text("x")
+        with pytest.raises(PausedError):
+            await home.daemon.sync(["docs"], wait=True)
+        assert git(clone, "rev-parse", "HEAD") == before
+        await home.daemon.resume(["docs"])
+        await home.until(lambda: bool(home.of_kind(Committed)))
+
+
+async def test_a_pause_for_a_while_ends_by_itself(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        await home.daemon.pause(None, 0.3)
+        until = home.daemon.status(None).repositories[0].paused_until
+        assert until is not None
+        assert until <= time.time() + 0.3
+        await home.until_state("docs", "idle")
+
+
+async def test_pauses_survive_a_restart(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        await home.daemon.pause(["docs"], None)
+    (clone / "off").write_text("x")
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "paused")
+        assert not home.of_kind(Committed)
+        await home.daemon.resume(None)
+        await home.until(lambda: bool(home.of_kind(Committed)))
+
+
+async def test_a_reload_touches_only_what_changed(tmp_path: Path, remote: Path) -> None:
+    names = ("kept", "changed", "removed", "added")
+    settings = {name: quick(clone_of(remote, tmp_path / name)) for name in names}
+    first = [settings["kept"], settings["changed"], settings["removed"]]
+    async with house(tmp_path, first) as home:
+        for name in names[:3]:
+            await home.until_state(name, "idle")
+        since = home.daemon.status(["kept"]).repositories[0].since
+        changed = replace(settings["changed"], settle=0.01)
+        home.config = Config(repositories=(settings["added"], settings["kept"], changed))
+        result = await home.daemon.reload()
+        assert (result.added, result.changed, result.removed) == (
+            ("added",),
+            ("changed",),
+            ("removed",),
+        )
+        await home.until_state("added", "idle")
+        await home.until_state("changed", "idle")
+        assert home.daemon.status(["kept"]).repositories[0].since == since
+        with pytest.raises(NoSuchRepositoryError):
+            home.daemon.status(["removed"])
+        assert [r.name for r in home.daemon.status(None).repositories] == [
+            "added",
+            "kept",
+            "changed",
+        ]
+
+
+async def test_a_repository_is_found_by_name_path_and_any_path_inside(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        for word in ("docs", str(clone), str(clone / "some" / "file")):
+            assert home.daemon.names([word]) == frozenset({"docs"})
+        for word in ("nope", str(tmp_path), "/"):
+            with pytest.raises(NoSuchRepositoryError):
+                home.daemon.names([word])
+
+
+async def test_sync_commits_pulls_and_pushes_without_waiting_for_rest(
+    tmp_path: Path, remote: Path, clone: Path
+) -> None:
+    slow = quick(clone, settle=1000.0, max_settle=1000.0, push_delay=1000.0)
+    other = clone_of(remote, tmp_path / "other")
+    async with house(tmp_path, [slow]) as home:
+        await home.until_state("docs", "idle")
+        (other / "theirs").write_text("theirs\n")
+        git(other, "add", "-A")
+        git(other, "commit", "-q", "-m", "theirs")
+        git(other, "push", "-q")
+        (clone / "ours").write_text("ours\n")
+        result = await home.daemon.sync(None, wait=True)
+        assert result.repositories[0].ok, result
+        assert (clone / "theirs").exists()
+        assert git(remote, "ls-tree", "--name-only", "main").split() == ["ours", "readme", "theirs"]
+        status = home.daemon.status(None).repositories[0]
+        assert status.in_step is not None
+        assert status.in_step.commit == git(clone, "rev-parse", "HEAD")
+
+
+async def test_a_sync_that_fails_says_why(tmp_path: Path, remote: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        remote.rename(remote.with_name("gone"))
+        result = await home.daemon.sync(["docs"], wait=True)
+        assert not result.repositories[0].ok
+        assert result.repositories[0].error
+        await home.until_state("docs", "offline")
+        assert len(home.of_kind(Problem)) == 1
+
+
+async def test_unfinished_business_of_the_user_is_left_alone_and_goes_on_afterwards(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        git(clone, "checkout", "-q", "--detach")
+        await home.until_state("docs", "blocked")
+        (clone / "new").write_text("x\n")
+        await asyncio.sleep(0)
+        assert not home.of_kind(Committed)
+        git(clone, "checkout", "-q", "main")
+        await home.until(lambda: bool(home.of_kind(Committed)))
+        await home.until(lambda: bool(home.of_kind(Solved)))
+
+
+async def test_the_message_can_be_a_template_or_a_program(tmp_path: Path, clone: Path) -> None:
+    templated = quick(clone, commit_message="{count} on {host}")
+    async with house(tmp_path, [templated]) as home:
+        (clone / "a").write_text("x")
+        await home.until(lambda: bool(home.of_kind(Committed)))
+    assert git(clone, "log", "-1", "--format=%s") == "1 on testhost"
+    program = quick(clone, commit_message=MessageCommand(("sh", "-c", "echo said; cat")))
+    async with house(tmp_path, [program]) as home:
+        (clone / "b").write_text("x")
+        await home.until(lambda: bool(home.of_kind(Committed)))
+    assert git(clone, "log", "-1", "--format=%B").startswith("said\nadded: b")
+
+
+async def test_a_message_program_that_fails_never_keeps_from_committing(
+    tmp_path: Path, clone: Path
+) -> None:
+    broken = quick(clone, commit_message=MessageCommand(("false",)))
+    async with house(tmp_path, [broken]) as home:
+        (clone / "a").write_text("x")
+        await home.until(lambda: bool(home.of_kind(Committed)))
+    assert git(clone, "log", "-1", "--format=%s") == "docs: add a on testhost"
+
+
+async def test_stopping_waits_for_the_command_in_flight_and_loses_nothing(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        for number in range(50):
+            (clone / f"file{number}").write_text(str(number))
+        await home.until(lambda: home.state("docs") != "idle")
+    assert not (clone / ".git" / "index.lock").exists()
+    git(clone, "fsck", "--strict")
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until(lambda: len(git(clone, "ls-files").split()) == 51)
+        await home.until_state("docs", "idle")
+    assert git(clone, "status", "--porcelain") == ""
+
+
+async def test_sync_commit_never_talks_to_the_remote(tmp_path: Path, clone: Path) -> None:
+    os.rename(tmp_path / "remote.git", tmp_path / "gone.git")
+    async with house(tmp_path, [quick(clone, sync="commit")]) as home:
+        (clone / "a").write_text("x")
+        await home.until(lambda: bool(home.of_kind(Committed)))
+        await home.until_state("docs", "idle")
+        assert not home.of_kind(Problem)
