@@ -1,0 +1,51 @@
+# The two commands: `make run` and `make test`. Each does all its own set-up.
+#   make run                  a playground: one remote, two clones, one daemon
+#   make run CONFIG=FILE      your own configuration
+#   make test                 everything: format, lint, types, imports, all tests on every Python
+#   make check                the quick part of it
+#   make bench, make torture  measurements and attacks, for as long as you like
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench torture tools format clean
+.DELETE_ON_ERROR:
+
+SHELL := /bin/sh
+CONFIG ?=
+PYTHON := $(firstword $(shell sh .ci/pythons))
+PYTHONS := $(shell sh .ci/pythons)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := autosyncd autosyncctl tests contrib $(wildcard bench)
+
+help:
+	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+
+run: $(VENV)/.installed
+	@if [ -n "$(CONFIG)" ]; then exec $(BIN)/autosyncd --config "$(CONFIG)"; \
+	else exec $(BIN)/python contrib/playground.py; fi
+
+$(VENV)/.installed: pyproject.toml .ci/environment .ci/pythons
+	@sh .ci/environment "$(PYTHON)" $(VENV)
+
+tools:
+	@sh .ci/tools
+
+check: $(VENV)/.installed
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -n auto -m "not system and not slow" tests
+
+test: tools $(VENV)/.installed
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	@sh .ci/test-all $(PYTHONS)
+
+format: $(VENV)/.installed
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+clean:
+	rm -rf .venv* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

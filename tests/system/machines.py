@@ -1,0 +1,175 @@
+"""Real daemons for system tests: each "machine" has a home, a socket and a state of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+BIN = Path(sys.executable).parent
+LIMIT = 60.0
+
+QUICK = """\
+defaults:
+  settle: 200ms
+  max_settle: 2s
+  push_delay: 100ms
+  pull_interval: 2s
+"""
+
+
+def until(condition: Callable[[], bool], what: str, limit: float = LIMIT) -> None:
+    """Wait for a condition; fails with `what` after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {limit:g} s: {what}"
+        time.sleep(0.02)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What a git command that must succeed prints."""
+    finished = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr.decode()
+    return os.fsdecode(finished.stdout).strip()
+
+
+class Machine:
+    """One machine with one daemon."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.home = folder / name
+        self.config = self.home / "autosync.yaml"
+        self.socket = self.home / "run" / "autosync" / "control.sock"
+        self.log = self.home / "autosyncd.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        (self.home / "run").mkdir(parents=True, mode=0o700)
+        (self.home / ".gitconfig").write_text(
+            f"[user]\n\tname = {name}\n\temail = {name}@example.org\n"
+            '[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n'
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a login on this machine would have."""
+        return {
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.home / "run"),
+            "PATH": os.environ["PATH"],
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    def clone(self, remote: Path, name: str = "docs") -> Path:
+        """A clone of the remote in the home."""
+        self.git_home("clone", "-q", str(remote), name)
+        return self.home / name
+
+    def git_home(self, *arguments: str) -> None:
+        """git as this machine's user, in the home."""
+        finished = subprocess.run(
+            ["git", "-C", str(self.home), *arguments],
+            env=self.environment,
+            capture_output=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr.decode()
+
+    def start(self, configuration: str | None = None, *arguments: str, ready: bool = True) -> None:
+        """Start the daemon, with this text as its configuration."""
+        if configuration is not None:
+            self.config.write_text(configuration)
+        where = ["--config", str(self.config)] if self.config.exists() else []
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(BIN / "autosyncd"), *where, *arguments],
+                env=self.environment,
+                stderr=log,
+                cwd=self.home,
+            )
+        if ready:
+            until(self.answers, f"the daemon of {self.name} answers\n{self.diary()}")
+
+    def answers(self) -> bool:
+        """Whether the daemon serves its socket."""
+        return self.ctl("version").returncode == 0
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Stop the daemon and return its exit code."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=20)
+        self.process = None
+        return code
+
+    def ctl(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """autosyncctl, as this machine's user."""
+        return subprocess.run(
+            [str(BIN / "autosyncctl"), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            cwd=self.home,
+            check=False,
+            timeout=LIMIT,
+        )
+
+    def status(self) -> list[dict[str, Any]]:
+        """All repositories as `status --json` shows them."""
+        answer = self.ctl("status", "--json")
+        assert answer.returncode == 0, answer.stderr
+        repositories: list[dict[str, Any]] = json.loads(answer.stdout)["repositories"]
+        return repositories
+
+    def repository(self, name: str = "docs") -> dict[str, Any]:
+        """One repository's status."""
+        return next(entry for entry in self.status() if entry["name"] == name)
+
+    def in_step(self) -> bool:
+        """Whether every repository rests, in step with its remote."""
+        return all(
+            entry["state"] == "idle"
+            and not (entry["pending"] or entry["ahead"] or entry["behind"])
+            and entry["in_step"] is not None
+            and entry["in_step"]["commit"] == entry["last_commit"]["id"]
+            for entry in self.status()
+        )
+
+    def diary(self) -> str:
+        """The daemon's log."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+def bare_remote(folder: Path) -> Path:
+    """An empty bare repository that machines can clone."""
+    remote = folder / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
+    return remote
+
+
+def tree_of(folder: Path) -> dict[bytes, tuple[str, bytes]]:
+    """Every file and link below a working tree: what it is, and what it holds."""
+    found: dict[bytes, tuple[str, bytes]] = {}
+    top = os.fsencode(folder)
+    for here, folders, files in os.walk(top):
+        if here == top:
+            folders.remove(b".git")
+        for name in [*files, *folders]:
+            path = os.path.join(here, name)
+            relative = os.path.relpath(path, top)
+            if os.path.islink(path):
+                found[relative] = ("link", os.readlink(path))
+            elif os.path.isfile(path):
+                executable = os.stat(path).st_mode & 0o100
+                with open(path, "rb") as file:
+                    found[relative] = ("program" if executable else "file", file.read())
+    return found
