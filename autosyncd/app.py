@@ -126,6 +126,7 @@ async def _serve(arguments: argparse.Namespace, config: Config, where: Path) -> 
         try:
             await _live(daemon, supervisor, (journal, server, manager))
         finally:
+            server.release()
             await journal.close()
     return Exit.CLEAN
 

@@ -318,6 +318,7 @@ def _names(workers: tuple[Worker, ...]) -> Names:
 
 def _contains(folder: Path, path: Path) -> bool:
     """Whether `path` is the folder or lies in it, as written or with symbolic links resolved."""
+    path = Path(os.path.normpath(path))
     if path.is_relative_to(folder):
         return True
     try:

@@ -63,6 +63,14 @@ class RejectedError(RetryError):
     """The remote moved between our fetch and our push; fetch, integrate, push again."""
 
 
+class EditedError(RetryError):
+    """The user changed `paths` before the tree could be moved: commit those, merge, try again."""
+
+    def __init__(self, message: str, paths: frozenset[bytes]) -> None:
+        super().__init__(message)
+        self.paths = paths
+
+
 class ToolError(AutosyncError):
     """A program failed in a way nobody foresaw."""
 

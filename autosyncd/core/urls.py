@@ -4,7 +4,9 @@ import posixpath
 import re
 
 _SCP_LIKE = re.compile(r"(?P<host>[^/:]+):(?P<path>(?!//).*)")
-_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/]*)(?P<path>/.*)?", re.IGNORECASE
+)
 
 
 def normal_url(url: str, root: str) -> str:

@@ -2,28 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from autosyncd.config.model import OnConflict
+from autosyncd.core.changes import Change as Change
+from autosyncd.core.changes import ChangeKind as ChangeKind
 from autosyncd.core.ignoring import IgnoreSources
+from autosyncd.core.plan import Relation as Relation
 from autosyncd.process import Slots
-
-
-class ChangeKind(Enum):
-    """What happened to a path since the last commit."""
-
-    ADDED = "added"
-    MODIFIED = "modified"
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed path; `path` is relative to the repository's root, in the bytes of its name."""
-
-    path: bytes
-    kind: ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +52,6 @@ class Commit:
     unstable: tuple[bytes, ...] = ()
 
 
-class Relation(Enum):
-    """How the local branch stands to what was last seen at the remote."""
-
-    NO_REMOTE = "no remote"
-    UNBORN = "no commit here and none there"
-    UNPUBLISHED = "the remote has no such branch"
-    SAME = "same"
-    AHEAD = "ahead"
-    BEHIND = "behind"
-    DIVERGED = "diverged"
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a repository stands; commits are full ids.
@@ -100,18 +75,24 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A conflict that was settled: `copy` is where the other version is, None if in history."""
+
+    path: bytes
+    copy: bytes | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """The commit that contains both sides, in the object database alone.
 
-    `clean` is False if it could not be made because of `conflicts`; `target` is None then.
+    `target` is None if the user wants to settle the conflicts in the paths `stopped`.
     """
 
     target: str | None
-    conflicts: tuple[bytes, ...] = ()
-
-    @property
-    def clean(self) -> bool:
-        return self.target is not None
+    stopped: tuple[bytes, ...] = ()
+    settled: tuple[Settled, ...] = ()
 
 
 class Repository(Protocol):
@@ -167,7 +148,17 @@ class Repository(Protocol):
     async def move(self, target: str) -> int:
         """Fast-forward branch and working tree to `target`; returns how many paths changed.
 
-        Raises RetryError when local changes are in the way: commit them, and merge again.
+        Raises EditedError when somebody changed paths meanwhile: commit those, and merge again;
+        RetryError when somebody uses the repository or a file just now.
+        """
+
+    def ours(self, path: bytes) -> bool:
+        """Whether a path is exactly as `move` left it, so that a hint at it tells nothing new."""
+
+    async def tidy(self) -> float | None:
+        """Look after what moves left behind, when nothing else is to be done.
+
+        Returns in how many seconds to come back, None if nothing is left.
         """
 
 
@@ -183,6 +174,7 @@ class OpenOptions:
     path: Path
     remote: str | None
     ignore: tuple[str, ...]
+    on_conflict: tuple[tuple[str, OnConflict], ...]
     commit_hooks: bool
     machine: str
     host: str

@@ -39,6 +39,9 @@ class Memory:
         self.stale = True
         """Whether somebody else may have moved branch, index or remote."""
         self.rejections = 0
+        self.edits = 0
+        self.tidy_at: float | None = 0.0
+        """When to look after what moves left behind, on the loop's clock."""
         self.root_gone = False
 
     @property

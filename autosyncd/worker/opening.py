@@ -23,6 +23,7 @@ async def open_repository(settings: RepositorySettings, around: Surroundings) ->
             path=settings.path,
             remote=settings.remote,
             ignore=settings.ignore,
+            on_conflict=settings.on_conflict,
             commit_hooks=settings.commit_hooks,
             machine=around.machine,
             host=around.host,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from autosyncd.api.events import (
     Committed,
+    Conflict,
     Event,
     Heard,
     Held,
@@ -17,8 +18,11 @@ from autosyncd.api.events import (
 from autosyncd.api.types import InStep, LastCommit, LastError, Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
+from autosyncd.core.messages import printable
 from autosyncd.core.trouble import Trouble
-from autosyncd.vcs.base import Commit, Left, Relation, Standing
+from autosyncd.vcs.base import Commit, Left, Relation, Settled, Standing
+
+CONFLICTS_TOLD = 10
 
 
 class Report:
@@ -141,6 +145,17 @@ class Report:
             )
         )
 
+    def conflict(self, settled: tuple[Settled, ...]) -> None:
+        """Both sides changed the same things, and both versions were kept."""
+        self._publish(
+            Conflict(
+                time=time.time(),
+                repository=self._name,
+                paths=tuple(printable(one.path) for one in settled),
+                detail="; ".join(_settlement(one) for one in settled[:CONFLICTS_TOLD]),
+            )
+        )
+
     def asked_remote(self) -> None:
         """The remote has just told where it stands."""
         standing = self.standing
@@ -211,6 +226,11 @@ class Report:
     @property
     def _name(self) -> str:
         return self._settings.name
+
+
+def _settlement(settled: Settled) -> str:
+    kept = f"{printable(settled.path)}: {settled.why}"
+    return f"{kept}, the other version is {printable(settled.copy)}" if settled.copy else kept
 
 
 def _last_commit(standing: Standing | None) -> LastCommit | None:

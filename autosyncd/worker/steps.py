@@ -9,6 +9,7 @@ from autosyncd.core.changes import Change
 from autosyncd.core.lifecycle import Trigger
 from autosyncd.core.plan import Relation, Step, View, next_step
 from autosyncd.errors import (
+    EditedError,
     NeedsUserError,
     OfflineError,
     ProgramTimeoutError,
@@ -23,6 +24,11 @@ from autosyncd.worker.memory import Memory, loop_clock
 from autosyncd.worker.report import Report
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
+
+EDITS = 30
+"""How often a move that met a user's edit is tried again at once."""
+
+TIDY_AFTER = 3.0
 
 REJECTIONS = 8
 """How often a push that came too late is tried again at once."""
@@ -55,6 +61,8 @@ class Steps:
         memory = self._memory
         if memory.stale and not memory.local.shut(loop_clock()):
             await self._attempt("inspect", self._inspect)
+        if memory.tidy_at is not None and memory.tidy_at <= loop_clock() and not self._hands_off():
+            await self._attempt("tidy", self._tidy)
         step = next_step(self._view())
         if step is Step.REST:
             return False
@@ -75,7 +83,7 @@ class Steps:
         return View(
             relation=standing.relation if standing else Relation.NO_REMOTE,
             settled=schedule.settled(now),
-            hands_off=standing is None or self._memory.local.shut(now),
+            hands_off=self._hands_off(),
             remote_shut=self._memory.remote.shut(now),
             fetch_due=schedule.fetch_due(now),
             fetched=schedule.fetched,
@@ -84,18 +92,37 @@ class Steps:
             pushes=self._settings.pushes,
         )
 
+    def _hands_off(self) -> bool:
+        return self._report.standing is None or self._memory.local.shut(loop_clock())
+
+    async def _tidy(self) -> None:
+        """Look after what moves left behind; it may make commits."""
+        later = await self._repository.tidy()
+        self._memory.tidy_at = None if later is None else loop_clock() + later
+
     async def _attempt(self, operation: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do one thing; what goes wrong decides when it is tried again."""
         try:
             await work()
         except RejectedError as error:
             await self._rejected(operation, error)
+        except EditedError as error:
+            self._edited(operation, error)
         except RetryError as error:
             self._memory.local.fail(operation, error, QUICK, loop_clock())
         except (OfflineError, RemoteNeedsUserError) as error:
             self._memory.remote.fail(operation, error, REMOTE, loop_clock())
         except (NeedsUserError, ToolError, ProgramTimeoutError) as error:
             self._memory.local.fail(operation, error, SLOW, loop_clock())
+
+    def _edited(self, operation: str, error: EditedError) -> None:
+        """Somebody was faster than the move: commit that at once, merge and move again."""
+        memory, now = self._memory, loop_clock()
+        memory.edits += 1
+        memory.hints.add(error.paths)
+        memory.schedule.hurry(now)
+        if memory.edits > EDITS:
+            memory.local.fail(operation, error, QUICK, now)
 
     async def _rejected(self, operation: str, error: RejectedError) -> None:
         """Another machine was faster: take in what it pushed, and try again."""
@@ -183,15 +210,15 @@ class Steps:
         standing = self._standing()
         merge = await self._repository.merge()
         if merge.target is None:
-            raise _conflict(merge.conflicts)
+            raise _conflict(merge.stopped)
         if merge.target != standing.tip and self._settings.pushes:
             await self._give(merge.target, standing)
-        try:
-            files = await self._repository.move(merge.target)
-        except RetryError:
-            self._memory.look_again(loop_clock())
-            raise
+        files = await self._repository.move(merge.target)
+        self._memory.edits = 0
+        self._memory.tidy_at = loop_clock() + TIDY_AFTER
         self._report.integrated(merge.target, files, standing)
+        if merge.settled:
+            self._report.conflict(merge.settled)
         if self._settings.pull_lock == "conservative":
             self._memory.look_again(loop_clock())
         await self._inspect()

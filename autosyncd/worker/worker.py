@@ -9,6 +9,7 @@ from autosyncd.core.plan import Relation, in_step
 from autosyncd.core.schedule import Due
 from autosyncd.core.urls import normal_url
 from autosyncd.errors import AutosyncError, NeedsUserError
+from autosyncd.vcs.base import Repository
 from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched, WatchLimited
 from autosyncd.worker.inbox import (
     Inbox,
@@ -49,7 +50,7 @@ class Worker:
         self._memory = Memory(settings, self._report)
         self._memory.paused = paused
         self._report.paused_until = paused_until
-        self._root: str | None = None
+        self._repository: Repository | None = None
 
     # --- seen from outside
 
@@ -65,9 +66,9 @@ class Worker:
     def url(self) -> str | None:
         """Where this repository's pushes go, in the one spelling that all workers share."""
         standing = self._report.standing
-        if standing is None or standing.url is None or self._root is None:
+        if standing is None or standing.url is None or self._repository is None:
             return None
-        return normal_url(standing.url, self._root)
+        return normal_url(standing.url, str(self._repository.root))
 
     def crashed(self, error: Exception, retry_in: float | None) -> None:
         """The supervisor tells that `run` raised, and in how many seconds it runs again."""
@@ -122,7 +123,7 @@ class Worker:
         memory.forget()
         report.begin()
         repository = await open_repository(self.settings, self._around)
-        self._root, report.vcs = str(repository.root), repository.name
+        self._repository, report.vcs = repository, repository.name
         watch = await start_watch(repository, self.settings, self._around, self._notice)
         steps = Steps(self.settings, self._around, repository, memory, report)
         try:
@@ -225,6 +226,8 @@ class Worker:
     def _noticed(self, hint: Hint, at: float) -> None:
         match hint:
             case Touched(paths=paths):
+                if paths is not None and not (paths := self._foreign(paths)):
+                    return
                 self._memory.hints.add(paths)
                 self._memory.schedule.changed(at)
                 self._report.enter(Trigger.CHANGE)
@@ -235,6 +238,13 @@ class Worker:
                 self._memory.root_gone = True
             case WatchLimited(message=message, hint=cure):
                 self._report.limited(message, cure)
+
+    def _foreign(self, paths: frozenset[bytes]) -> frozenset[bytes]:
+        """Without those that are just as we left them ourselves."""
+        repository = self._repository
+        if repository is None:
+            return paths
+        return frozenset(path for path in paths if not repository.ours(path))
 
     def _heard(self, channel: str, sender: str, commit: str | None) -> None:
         standing = self._report.standing
@@ -273,7 +283,9 @@ class Worker:
         if self._memory.paused:
             return self._pause_end()
         upcoming = self._upcoming()
-        return upcoming[1] if upcoming else None
+        at = upcoming[1] if upcoming else None
+        tidy_at = None if self._memory.local.present else self._memory.tidy_at
+        return min((time for time in (at, tidy_at) if time is not None), default=None)
 
     def _upcoming(self) -> Due | None:
         """What happens next by itself, and when on the loop's clock."""

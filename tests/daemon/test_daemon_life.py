@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd import supervisor as supervising
-from autosyncd.api.events import Committed, Heard, Integrated, Problem, Pushed, Solved
+from autosyncd.api.events import Committed, Conflict, Heard, Integrated, Problem, Pushed, Solved
 from autosyncd.config.model import Config, MessageCommand
 from autosyncd.errors import NoSuchRepositoryError, PausedError
 from autosyncd.vcs.base import OpenOptions, Repository
@@ -304,6 +304,69 @@ async def test_stopping_waits_for_the_command_in_flight_and_loses_nothing(
         await home.until(lambda: len(git(clone, "ls-files").split()) == 51)
         await home.until_state("docs", "idle")
     assert git(clone, "status", "--porcelain") == ""
+
+
+async def test_a_conflict_keeps_both_versions_and_everything_goes_on(
+    tmp_path: Path, remote: Path
+) -> None:
+    one, two = clone_of(remote, tmp_path / "one"), clone_of(remote, tmp_path / "two")
+    async with house(tmp_path, [quick(one), quick(two)]) as home:
+        await home.until_state("one", "idle")
+        await home.until_state("two", "idle")
+        await home.daemon.pause(None, None)
+        (one / "readme").write_text("the plan of one\n")
+        (two / "readme").write_text("the plan of two\n")
+        await home.daemon.resume(None)
+        heads = ("rev-parse", "HEAD")
+        await home.until(lambda: len(list(one.glob("readme.conflict-*"))) == 1)
+        await home.until(lambda: git(one, *heads) == git(two, *heads) == git(remote, *heads))
+        for clone in (one, two):
+            versions = {path.read_text() for path in clone.glob("readme*")}
+            assert versions == {"the plan of one\n", "the plan of two\n"}
+            assert git(clone, "status", "--porcelain") == ""
+        assert home.of_kind(Conflict)
+
+
+async def test_on_conflict_stop_leaves_both_sides_untouched_and_says_so(
+    tmp_path: Path, remote: Path
+) -> None:
+    one, two = clone_of(remote, tmp_path / "one"), clone_of(remote, tmp_path / "two")
+    stop = (("*", "stop"),)
+    settings = [quick(one, on_conflict=stop), quick(two, on_conflict=stop)]
+    async with house(tmp_path, settings) as home:
+        await home.until_state("one", "idle")
+        await home.until_state("two", "idle")
+        await home.daemon.pause(["two"], None)
+        (one / "readme").write_text("the plan of one\n")
+        await home.until(lambda: any(e.repository == "one" for e in home.of_kind(Pushed)))
+        (two / "readme").write_text("the plan of two\n")
+        await home.daemon.resume(None)
+        await home.until_state("two", "blocked")
+        assert "readme" in (home.daemon.status(["two"]).repositories[0].reason or "")
+        assert (one / "readme").read_text() == "the plan of one\n"
+        assert (two / "readme").read_text() == "the plan of two\n"
+
+
+async def test_an_old_buffer_saved_after_a_pull_does_not_undo_what_came_in(
+    tmp_path: Path, remote: Path, clone: Path
+) -> None:
+    lines = [f"line {number}" for number in range(20)]
+    (clone / "readme").write_text("\n".join(lines) + "\n")
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until(lambda: bool(home.of_kind(Pushed)))
+        other = clone_of(remote, tmp_path / "other")
+        theirs = [*lines[:-1], "their last line"]
+        (other / "readme").write_text("\n".join(theirs) + "\n")
+        git(other, "commit", "-qam", "theirs")
+        git(other, "push", "-q")
+        await home.daemon.sync(None, wait=True)
+        assert "their last line" in (clone / "readme").read_text()
+        (clone / "readme").write_text("\n".join(["my first line", *lines[1:]]) + "\n")
+        both = "\n".join(["my first line", *theirs[1:]]) + "\n"
+        await home.until(lambda: (clone / "readme").read_text() == both)
+        (clone / "readme").write_text("\n".join(["my first line", *lines[1:]]) + "\n")
+        await home.daemon.sync(None, wait=True)
+        assert "their last line" not in (clone / "readme").read_text(), "the second time I mean it"
 
 
 async def test_sync_commit_never_talks_to_the_remote(tmp_path: Path, clone: Path) -> None:

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+EMPTY_TREES = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -33,6 +38,11 @@ class Layout:
     def objects(self) -> Path:
         """The object database."""
         return self.common_dir / "objects"
+
+    @property
+    def empty_tree(self) -> str:
+        """The tree that holds nothing; git knows it without it being stored."""
+        return EMPTY_TREES[self.object_format]
 
     @property
     def zero(self) -> str:

@@ -11,6 +11,9 @@ SYMLINK = "120000"
 GITLINK = "160000"
 ABSENT = "000000"
 
+PATHS_PER_COMMAND = 200
+"""Paths of 4096 bytes each still fit on a command line."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
@@ -53,6 +56,11 @@ async def difference(git: Git, old: str, new: str) -> tuple[Difference, ...]:
     out = await git.output(
         "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new, "--"
     )
+    return parse_difference(out)
+
+
+def parse_difference(out: bytes) -> tuple[Difference, ...]:
+    """What `--raw -z --no-renames --no-abbrev` prints (git-diff-index(1), git-diff-tree(1))."""
     fields = out.split(b"\0")
     return tuple(_difference(fields[i], fields[i + 1]) for i in range(0, len(fields) - 1, 2))
 
@@ -81,5 +89,27 @@ async def write_tree(git: Git, tree: Tree, index: Path, zero: str) -> str:
     await git.output("read-tree", "--empty", index=index)
     await git.output(
         "update-index", "-z", "--index-info", stdin=index_info(tree.items(), zero), index=index
+    )
+    return await git.line("write-tree", index=index)
+
+
+async def entries_at(git: Git, treeish: str, paths: Iterable[bytes]) -> dict[bytes, Entry]:
+    """What a tree holds at these paths, folders too; paths it does not have are left out."""
+    asked = tuple(paths)
+    found: dict[bytes, Entry] = {}
+    for start in range(0, len(asked), PATHS_PER_COMMAND):
+        some = asked[start : start + PATHS_PER_COMMAND]
+        out = await git.output("ls-tree", "-z", "--full-tree", "--", treeish, *some)
+        found.update(_tree_line(line) for line in out.split(b"\0") if line)
+    return found
+
+
+async def amend_tree(
+    git: Git, treeish: str, changes: Mapping[bytes, Entry | None], index: Path, zero: str
+) -> str:
+    """Write a tree that differs from another one in these paths only; returns its id."""
+    await git.output("read-tree", treeish, index=index)
+    await git.output(
+        "update-index", "-z", "--index-info", stdin=index_info(changes.items(), zero), index=index
     )
     return await git.line("write-tree", index=index)

@@ -1,0 +1,107 @@
+"""The command line: parse it, run the command, turn what goes wrong into one line and a code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from autosyncctl.client import UnreachableError
+from autosyncctl.commands import doctor, events, pause, reload, resume, status, stop, sync, version
+from autosyncctl.output import complain
+from autosyncd.errors import AutosyncError, NoSuchRepositoryError, UsageError
+from autosyncd.version import VERSION
+
+DONE, FAILED, WRONG_USAGE, NOT_RUNNING, NO_SUCH_REPOSITORY = range(5)
+PIPE_CLOSED = 141
+"""What the shell shows for a program that SIGPIPE ended: 128 + 13."""
+
+COMMANDS = (status, pause, resume, sync, events, reload, doctor, version, stop)
+
+EPILOG = """\
+REPO is a repository's name, its path, or any path inside it.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 autosyncd is not running, 4 no such repository."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        code = _run(argv)
+        if sys.stdout:
+            sys.stdout.flush()
+        return code
+    except AutosyncError as error:
+        complain(error)
+        return _exit_code(error)
+    except BrokenPipeError:
+        _discard_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        _discard_output()
+        complain(AutosyncError(f"cannot write the output: {error.strerror or error}"))
+        return FAILED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as done:
+        return int(done.code or DONE)
+    run = arguments.run
+    return int(run(arguments))
+
+
+def _exit_code(error: AutosyncError) -> int:
+    match error:
+        case UsageError():
+            return WRONG_USAGE
+        case UnreachableError():
+            return NOT_RUNNING
+        case NoSuchRepositoryError():
+            return NO_SUCH_REPOSITORY
+        case _:
+            return FAILED
+
+
+def _discard_output() -> None:
+    """Python flushes stdout at its end, and would complain there once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"cannot run {self.prog}: {message}", hint=f"see `{self.prog} --help`")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="autosyncctl",
+        description="Ask and steer the autosync daemon.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"autosyncctl {VERSION}")
+    parser.set_defaults(socket=None, json=False, no_color=False)
+    _add_global_options(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(commands)
+    for name, subparser in commands.choices.items():
+        subparser.allow_abbrev = False
+        subparser.set_defaults(command=name)
+        _add_global_options(subparser)
+    return parser
+
+
+def _add_global_options(parser: argparse.ArgumentParser) -> None:
+    """The same before and after the command; without a default neither undoes the other."""
+    group = parser.add_argument_group("options of all commands")
+    absent = argparse.SUPPRESS
+    group.add_argument("--socket", metavar="PATH", default=absent, help="the daemon's socket")
+    group.add_argument(
+        "--json", action="store_true", default=absent, help="print JSON, for programs"
+    )
+    group.add_argument("--no-color", action="store_true", default=absent, help="print no colours")

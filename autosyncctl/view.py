@@ -1,0 +1,123 @@
+"""What is shown, before it is known where: cells with a meaning, in tables and lines."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from enum import Enum
+
+import msgspec
+
+GAP = "  "
+SHORTEST = 8
+"""The columns that even a cell that gives way keeps."""
+
+
+class Tone(Enum):
+    """What a cell tells; colours follow from it."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    FAINT = "faint"
+    GOOD = "good"
+    BUSY = "busy"
+    CAREFUL = "careful"
+    BAD = "bad"
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A piece of text without control characters."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A table's column; where space is scarce, one that `gives` is narrowed."""
+
+    title: str
+    gives: bool = False
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """The size of a terminal, in characters."""
+
+    width: int
+    height: int
+
+
+Line = tuple[Cell, ...]
+
+
+class View(msgspec.Struct, frozen=True):
+    """A table, if there are rows, and the lines below it."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[Line, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+def plain(view: View) -> str:
+    """The view as aligned text: nothing is cut, nothing is coloured."""
+    table = [_text(line) for line in table_lines(view)]
+    lines = [_text(line) for line in view.lines]
+    gap = [""] if table and lines else []
+    return "\n".join([*table, *gap, *lines])
+
+
+def table_lines(view: View, width: int | None = None) -> Iterator[Line]:
+    """The table's title and rows with cells padded to align, cut to fit into `width` columns."""
+    if not view.rows:
+        return
+    titles = tuple(Cell(column.title, Tone.STRONG) for column in view.columns)
+    lines = (titles, *view.rows)
+    natural = [max(width_of(cell.text) for cell in cells) for cells in zip(*lines, strict=True)]
+    widths = natural if width is None else _narrowed(natural, view.columns, width)
+    for line in lines:
+        yield tuple(
+            Cell(padded(cut(cell.text, size), size) + GAP, cell.tone)
+            for cell, size in zip(line, widths, strict=True)
+        )
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes in a terminal (UAX 11)."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width, text))
+
+
+def padded(text: str, width: int) -> str:
+    """The text with spaces behind it, up to so many columns."""
+    return text + " " * (width - width_of(text))
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most so many columns; what is missing shows as an ellipsis."""
+    if width_of(text) <= width:
+        return text
+    kept, room = 0, width - 1
+    while kept < len(text) and (room := room - _width(text[kept])) >= 0:
+        kept += 1
+    return text[:kept] + "…"
+
+
+def _narrowed(widths: list[int], columns: Sequence[Column], width: int) -> list[int]:
+    """Take from the widest column that gives, until all fit or none has more to give."""
+    narrowed = list(widths)
+    giving = [place for place, column in enumerate(columns) if column.gives]
+    excess = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    for _ in range(excess):
+        widest = max(giving, key=narrowed.__getitem__)
+        if narrowed[widest] <= SHORTEST:
+            break
+        narrowed[widest] -= 1
+    return narrowed
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _text(line: Line) -> str:
+    return "".join(cell.text for cell in line).rstrip()

@@ -1,0 +1,1 @@
+"""What to show of each answer: pure functions from the API's types to views."""

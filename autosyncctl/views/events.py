@@ -1,0 +1,87 @@
+"""What happened, one line for each event."""
+
+from autosyncctl.view import Cell, Line, Tone, padded, width_of
+from autosyncctl.words import clean, clock, count, short_id
+from autosyncd.api import events as api
+
+NAME_WIDTH = 8
+
+
+def event_line(event: api.Event, now: float, *, name_width: int = NAME_WIDTH) -> Line:
+    """When, which repository, what; `12:03:11 notes    committed 1a2b3c4 …`."""
+    name = clean(event.repository or "autosyncd")
+    return (
+        Cell(f"{clock(event.time, now)} ", Tone.FAINT),
+        Cell(f"{padded(name, name_width)}  ", Tone.STRONG),
+        Cell(clean(" ".join(_sentence(event).split())), _tone(event)),
+    )
+
+
+def name_width(events: tuple[api.Event, ...]) -> int:
+    """The width at which the names of these events align."""
+    return max((width_of(clean(event.repository or "autosyncd")) for event in events), default=0)
+
+
+def _sentence(event: api.Event) -> str:
+    match event:
+        case api.StateChanged():
+            return _state(event)
+        case api.Committed():
+            return f"committed {short_id(event.commit)} {event.subject}"
+        case api.Pushed():
+            target = f"{event.remote}/{event.branch}"
+            commits = count(event.commits, "commit")
+            return f"pushed {short_id(event.commit)} to {target} ({commits})"
+        case api.Integrated():
+            how = f"{event.how}, {count(event.files, 'file')}"
+            return f"integrated {short_id(event.commit)} from {event.remote} ({how})"
+        case api.Conflict() | api.Held() | api.Problem() | api.Solved():
+            return _trouble(event)
+        case _:
+            return _elsewhere(event)
+
+
+def _state(event: api.StateChanged) -> str:
+    step = f" {event.step}" if event.step else ""
+    return f"{event.state}{step}{f': {event.reason}' if event.reason else ''}"
+
+
+def _trouble(event: api.Conflict | api.Held | api.Problem | api.Solved) -> str:
+    match event:
+        case api.Conflict():
+            return f"conflict in {', '.join(event.paths)}: {event.detail}"
+        case api.Held():
+            return f"held {event.path}: {event.why}{_hint(event.hint)}"
+        case api.Problem():
+            return f"problem with {event.operation}: {event.message}{_hint(event.hint)}"
+        case api.Solved():
+            return f"solved {event.operation}: {event.message}"
+
+
+def _elsewhere(event: api.Announced | api.Heard | api.Peer | api.DaemonEvent) -> str:
+    match event:
+        case api.Announced():
+            return f"announced {short_id(event.commit)} over {event.channel}"
+        case api.Heard():
+            what = short_id(event.commit) if event.commit else "a push"
+            return f"heard of {what} from {event.sender} over {event.channel}"
+        case api.Peer():
+            return f"peer {event.peer}: {event.detail}"
+        case api.DaemonEvent():
+            return f"{event.what}: {event.detail}" if event.detail else event.what
+
+
+def _hint(hint: str | None) -> str:
+    return f"; {hint}" if hint else ""
+
+
+def _tone(event: api.Event) -> Tone:
+    match event:
+        case api.Committed() | api.Pushed() | api.Integrated() | api.Solved():
+            return Tone.GOOD
+        case api.Conflict() | api.Held():
+            return Tone.CAREFUL
+        case api.Problem():
+            return Tone.BAD
+        case _:
+            return Tone.PLAIN

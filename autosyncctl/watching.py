@@ -1,0 +1,53 @@
+"""Following the status of repositories, and telling when they all are in step."""
+
+import time
+from collections.abc import Iterator
+
+from autosyncctl.client import Client
+from autosyncd.api.requests import StatusParams, SubscribeParams
+from autosyncd.api.types import RepositoryStatus, Status
+from autosyncd.errors import AutosyncError
+
+PERIOD = 1.0
+"""Seconds between two looks when nothing happens: ages grow, and not all facts have events."""
+
+GATHERING = 0.1
+"""Seconds in which events are gathered, so that a storm of them costs ten looks a second."""
+
+
+def statuses(client: Client, repositories: tuple[str, ...] | None) -> Iterator[Status]:
+    """The status now, and again after whatever happens and every second."""
+    client.call("subscribe", SubscribeParams(repositories=repositories), bool)
+    params = StatusParams(repositories=repositories)
+    while True:
+        yield client.call("status", params, Status)
+        if client.next_event(PERIOD):
+            time.sleep(GATHERING)
+            client.forget_events()
+
+
+def all_in_step(status: Status) -> bool:
+    """Whether nothing is left to do; raises what keeps a repository from ever getting there."""
+    for one in status.repositories:
+        _check(one)
+    return all(_in_step(one) for one in status.repositories)
+
+
+def _in_step(one: RepositoryStatus) -> bool:
+    return one.state == "idle" and not (one.pending or one.ahead or one.behind)
+
+
+def _check(one: RepositoryStatus) -> None:
+    match one.state:
+        case "blocked" | "failed":
+            error = one.last_error
+            why = one.reason or (error.message if error else "no reason is known")
+            hint = error.hint if error and (error.hint or "") not in why else None
+        case "paused":
+            why, hint = "it is paused", f"`autosyncctl resume {one.name}`"
+        case "stopped":
+            why, hint = "it is stopped", None
+        case _:
+            return
+    said = why if one.state in ("paused", "stopped") else f"{one.state}: {why}"
+    raise AutosyncError(f"cannot wait for {one.name}: {said}", hint=hint)

@@ -1,0 +1,57 @@
+"""Facts in few words: ages, times, counts, and names with odd characters."""
+
+import time
+
+SHORT_ID = 7
+
+
+def clean(text: str) -> str:
+    """The text without anything that could move a cursor, reorder or colour what is shown.
+
+    Control characters, bidirectional marks and bytes that are not UTF-8 appear as escapes.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit, cut off: `12s`, `5m`, `2h`, `4d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size:.0f}{unit}"
+    return f"{max(0, int(seconds))}s"
+
+
+def ago(then: float | None, now: float) -> str:
+    """How long ago something was."""
+    return "never" if then is None else f"{span(now - then)} ago"
+
+
+def clock(then: float, now: float) -> str:
+    """The local time of day, with the date unless it is today's."""
+    try:
+        moment = time.localtime(then)
+    except (OverflowError, ValueError, OSError):
+        return "at no known time"
+    same_day = time.localtime(now)[:3] == moment[:3]
+    return time.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S", moment)
+
+
+def count(number: int, what: str) -> str:
+    """`1 file`, `2 files`; of `repository` it is `repositories`."""
+    if number == 1:
+        return f"1 {what}"
+    return f"{number} {what[:-1]}ies" if what.endswith("y") else f"{number} {what}s"
+
+
+def short_id(commit: str) -> str:
+    """As much of a commit's id as people read."""
+    return clean(commit[:SHORT_ID])
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -1,0 +1,56 @@
+"""What the control socket serves: the daemon, as the requests need it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from autosyncd.api.events import Event
+from autosyncd.api.types import (
+    DoctorResult,
+    Names,
+    ReloadResult,
+    Status,
+    SyncResult,
+    VersionResult,
+)
+from autosyncd.bus import Bus
+
+
+class Served(Protocol):
+    """The daemon. `repositories` are names or paths as the user typed them; None means all.
+
+    Raises `NoSuchRepositoryError`, `PausedError` and every other `AutosyncError` with its hint.
+    """
+
+    bus: Bus
+
+    def status(self, repositories: Sequence[str] | None) -> Status:
+        """What each repository is doing."""
+
+    def names(self, repositories: Sequence[str] | None) -> frozenset[str] | None:
+        """The names that a filter means; None for all, also those that come later."""
+
+    async def pause(self, repositories: Sequence[str] | None, seconds: float | None) -> Names:
+        """Stop committing, pulling and pushing, for ever or for some seconds."""
+
+    async def resume(self, repositories: Sequence[str] | None) -> Names:
+        """Go on after a pause."""
+
+    async def sync(self, repositories: Sequence[str] | None, *, wait: bool) -> SyncResult:
+        """Commit, pull and push now."""
+
+    async def events(
+        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+    ) -> tuple[Event, ...]:
+        """What happened since then, oldest first; the newest `limit` of it."""
+
+    async def reload(self) -> ReloadResult:
+        """Read the configuration again; on `ConfigError` the old one keeps running."""
+
+    async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
+        """Check everything that could keep syncing from working."""
+
+    def version(self) -> VersionResult:
+        """Which daemon this is."""
+
+    def stop(self) -> None:
+        """Ask the daemon to end soon."""

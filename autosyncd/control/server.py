@@ -1,0 +1,154 @@
+"""The control socket: accepts those who may, and keeps them from disturbing each other."""
+
+import asyncio
+import logging
+import os
+import socket as net
+from pathlib import Path
+
+from autosyncd.api.codec import Code, encode_error
+from autosyncd.control.claim import Claim, claim
+from autosyncd.control.connection import Connection, Limits
+from autosyncd.control.peer import may_connect, peer_uid
+from autosyncd.control.served import Served
+from autosyncd.errors import UsageError
+
+log = logging.getLogger(__name__)
+
+ACCEPT_PAUSE = 0.5
+"""Seconds until the next try after the kernel could not give us a connection."""
+
+
+class ControlServer:
+    """Serves the daemon on a socket of its own, or on one that systemd made (`inherited`)."""
+
+    name = "control"
+
+    def __init__(
+        self,
+        socket: Path,
+        served: Served,
+        *,
+        inherited: net.socket | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._path = socket.absolute()
+        self._served = served
+        self._inherited = inherited
+        self._limits = limits or Limits()
+        self._claim: Claim | None = None
+        self._connections: set[Connection] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ending = asyncio.Event()
+
+    def claim(self) -> None:
+        """Take the socket; from now on clients can connect, and are answered once it runs.
+
+        Raises AlreadyServedError, and UsageError for a path at which no socket can be.
+        """
+        if self._inherited is not None:
+            _check_inherited(self._inherited)
+            self._inherited.settimeout(0)
+        elif self._claim is None:
+            self._claim = claim(self._path)
+
+    def release(self) -> None:
+        """Give the socket up; one that was inherited stays with who made it."""
+        if self._claim:
+            self._claim.release()
+            self._claim = None
+
+    def stop(self) -> None:
+        """Ask `run` to end: no new clients, and those there are disconnected."""
+        self._ending.set()
+
+    async def run(self) -> None:
+        """Serve until stopped or cancelled."""
+        self.claim()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                accepting = tasks.create_task(self._accept(tasks))
+                try:
+                    await self._ending.wait()
+                finally:
+                    await self._end(accepting)
+        finally:
+            self.release()
+
+    async def _end(self, accepting: asyncio.Task[None]) -> None:
+        """Give the socket up first: who sees its connection end may start another daemon."""
+        accepting.cancel()
+        await asyncio.wait({accepting})
+        self.release()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _accept(self, tasks: asyncio.TaskGroup) -> None:
+        listener = self._claim.listener if self._claim else self._inherited
+        loop = asyncio.get_running_loop()
+        while listener:
+            try:
+                peer, _ = await loop.sock_accept(listener)
+            except OSError as error:
+                log.warning("cannot accept a client: %s", error.strerror)
+                await asyncio.sleep(ACCEPT_PAUSE)
+                continue
+            if self._welcome(peer):
+                task = tasks.create_task(self._serve(peer))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _welcome(self, peer: net.socket) -> bool:
+        if not may_connect(peer_uid(peer), own=os.geteuid()):
+            _refuse(peer, "only the user whose autosyncd this is, and root, may ask it")
+            return False
+        if len(self._tasks) >= self._limits.connections and not self._drop_idle():
+            _refuse(peer, f"autosyncd has {len(self._tasks)} clients already")
+            return False
+        return True
+
+    def _drop_idle(self) -> bool:
+        """Make room: drop the client that has been idle longest. False if all are busy."""
+        idle = [connection for connection in self._connections if not connection.busy]
+        if not idle:
+            return False
+        longest = min(idle, key=lambda connection: connection.last_used)
+        self._connections.discard(longest)
+        longest.drop()
+        return True
+
+    async def _serve(self, peer: net.socket) -> None:
+        try:
+            reader, writer = await asyncio.open_unix_connection(
+                sock=peer, limit=self._limits.line - 1
+            )
+        except OSError:
+            peer.close()
+            return
+        connection = Connection(self._served, self._limits, reader, writer)
+        self._connections.add(connection)
+        try:
+            await connection.run()
+        except Exception:
+            # One client's trouble, even a bug of ours, must not end the service of the others.
+            log.exception("cannot serve a client, this is a bug")
+        finally:
+            self._connections.discard(connection)
+
+
+def _refuse(peer: net.socket, why: str) -> None:
+    with peer:
+        peer.settimeout(0)
+        try:
+            peer.send(encode_error(None, Code.FAILED, f"cannot connect: {why}"))
+        except OSError:
+            pass
+
+
+def _check_inherited(listener: net.socket) -> None:
+    is_unix = listener.family == net.AF_UNIX and listener.type == net.SOCK_STREAM
+    if not (is_unix and listener.getsockopt(net.SOL_SOCKET, net.SO_ACCEPTCONN)):
+        hint = "the socket unit needs ListenStream= with a path"
+        raise UsageError(
+            "cannot serve the inherited socket: it is no Unix stream socket", hint=hint
+        )

@@ -1,0 +1,24 @@
+"""git, as the rest of the daemon finds it."""
+
+from pathlib import Path
+
+from autosyncd.vcs.base import OpenOptions, Repository
+from autosyncd.vcs.git.discover import control_entry, discover
+from autosyncd.vcs.git.repository import GitRepository
+
+
+class GitBackend:
+    """Opens git working copies."""
+
+    name = "git"
+
+    def detect(self, path: Path) -> bool:
+        """Whether `path` is, or lies inside, something with a `.git`."""
+        return control_entry(Path(path).resolve()) is not None
+
+    async def open(self, options: OpenOptions) -> Repository:
+        """Open the working copy at `options.path`; raises NeedsUserError."""
+        git, layout = await discover(options.path, options.slots, options.environment)
+        repository = GitRepository(git, layout, options)
+        await repository.recover()
+        return repository

@@ -1,0 +1,167 @@
+"""From the path in the settings to a repository that we may work in, or why not."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from autosyncd.errors import NeedsUserError, ToolError
+from autosyncd.process import Slots
+from autosyncd.vcs.git.command import Git, git_environment
+from autosyncd.vcs.git.layout import Layout
+
+OLDEST = (2, 38)
+"""The first git with `merge-tree --write-tree`."""
+
+CONTROL = ".git"
+
+
+async def discover(path: Path, slots: Slots, environment: Mapping[str, str]) -> tuple[Git, Layout]:
+    """The repository around `path`; raises NeedsUserError with the reason and the way out."""
+    folder = _folder(path)
+    git = Git(folder, git_environment(environment), slots)
+    await _check_version(git)
+    object_format = await _check_working_tree(git)
+    root = await _path(git, "--show-toplevel")
+    _check_nested(folder, root)
+    layout = Layout(
+        root=root,
+        below=b"" if folder == root else os.fsencode(folder.relative_to(root)),
+        git_dir=await _path(git, "--absolute-git-dir"),
+        common_dir=await _path(git, "--path-format=absolute", "--git-common-dir"),
+        object_format=object_format,
+    )
+    _check_writable(layout)
+    return Git(root, _bound(git.environment, root), slots), layout
+
+
+def control_entry(path: Path) -> Path | None:
+    """The nearest `.git` at or above a path."""
+    return next((p / CONTROL for p in (path, *path.parents) if _exists(p / CONTROL)), None)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except OSError:
+        return False
+
+
+def _bound(environment: Mapping[str, str], root: Path) -> dict[str, str]:
+    """If `.git` vanishes, git must not take a repository further up for this one."""
+    return {**environment, "GIT_CEILING_DIRECTORIES": os.fspath(root.parent)}
+
+
+def _folder(path: Path) -> Path:
+    try:
+        folder = path.resolve(strict=True)
+        with os.scandir(folder):
+            return folder
+    except FileNotFoundError as error:
+        raise NeedsUserError(
+            f"cannot sync {path}: there is no such folder",
+            hint="create or mount it, or correct `path` in the configuration",
+        ) from error
+    except NotADirectoryError as error:
+        raise NeedsUserError(
+            f"cannot sync {path}: it is not a folder", hint="name the folder it lies in instead"
+        ) from error
+    except (OSError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise NeedsUserError(
+            f"cannot sync {path}: {why}", hint="allow the user of autosyncd to read and write it"
+        ) from error
+
+
+async def _check_version(git: Git) -> None:
+    try:
+        said = await git.line("--version")
+    except ToolError as error:
+        raise NeedsUserError(
+            f"cannot use git: {error.message}", hint="install git (for example: apt install git)"
+        ) from error
+    version = parse_version(said)
+    if version < OLDEST:
+        raise NeedsUserError(
+            f"cannot use {said}: it is too old, {OLDEST[0]}.{OLDEST[1]} or newer is needed",
+            hint="install a newer git",
+        )
+
+
+def parse_version(said: str) -> tuple[int, ...]:
+    """The numbers in what `git --version` prints."""
+    found = re.search(r"(\d+)\.(\d+)", said)
+    return tuple(int(number) for number in found.groups()) if found else ()
+
+
+async def _check_working_tree(git: Git) -> str:
+    """That `git.folder` is inside a working tree; returns the object format."""
+    finished = await git.run(
+        "rev-parse", "--show-object-format", "--is-bare-repository", "--is-inside-work-tree"
+    )
+    if finished.returncode:
+        raise refusal(git.folder, finished.complaint, has_control=bool(control_entry(git.folder)))
+    object_format, bare, inside = finished.stdout.decode("ascii").split()
+    if bare == "true":
+        raise _bare(git.folder)
+    if inside != "true":
+        raise NeedsUserError(
+            f"cannot sync {git.folder}: it is inside git's own folder",
+            hint="name the folder of the working tree",
+        )
+    return object_format
+
+
+def refusal(folder: Path, complaint: str, *, has_control: bool) -> NeedsUserError:
+    """What git's complaint about a folder means to the user."""
+    if "dubious ownership" in complaint or "unsafe repository" in complaint:
+        owned = re.search(r"repository at '(.*)'|repository \('(.*)' is owned", complaint)
+        root = next((part for part in owned.groups() if part), str(folder)) if owned else folder
+        return NeedsUserError(
+            f"git does not trust the repository {root}: it belongs to another user",
+            hint=f"if you trust it: git config --global --add safe.directory {root}",
+        )
+    if "bare repository" in complaint:
+        return _bare(folder)
+    if "not a git repository" in complaint and not has_control:
+        return NeedsUserError(
+            f"cannot sync {folder}: it is not in a git repository", hint=f"git init {folder}"
+        )
+    said = complaint.splitlines()
+    return _broken(folder, said[-1] if said else "git can't read it")
+
+
+def _bare(folder: Path) -> NeedsUserError:
+    return NeedsUserError(
+        f"cannot sync {folder}: it is a bare repository, without any files to watch",
+        hint=f"git clone {folder} elsewhere, and sync that",
+    )
+
+
+def _broken(folder: Path, why: str) -> NeedsUserError:
+    return NeedsUserError(
+        f"cannot sync {folder}: its .git is broken: {why}",
+        hint=f"see what `git -C {folder} status` says, repair .git or restore it from a copy",
+    )
+
+
+async def _path(git: Git, *options: str) -> Path:
+    return Path(await git.line("rev-parse", *options)).resolve()
+
+
+def _check_nested(folder: Path, root: Path) -> None:
+    """git passes by a `.git` that it can't read, and takes the repository further up."""
+    for inner in (folder, *folder.parents):
+        if inner == root:
+            return
+        if _exists(inner / CONTROL):
+            raise _broken(inner, "git does not recognise it as a repository")
+
+
+def _check_writable(layout: Layout) -> None:
+    for folder in (layout.root, layout.git_dir, layout.objects):
+        if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
+            raise NeedsUserError(
+                f"cannot sync {layout.root}: no permission to write {folder}",
+                hint="allow the user of autosyncd to write it",
+            )

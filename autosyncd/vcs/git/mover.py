@@ -1,0 +1,259 @@
+"""Moves working tree, index and branch from one commit to another without losing a byte.
+
+Each file is made ready beside the tree, and then takes its place in one instant, once the old one
+has been seen to be what the old commit has. What it displaces is kept until nobody writes it.
+The order tree, index, branch lets a crash in between look like nothing worse than remote content.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from autosyncd.errors import RetryError, ToolError
+from autosyncd.vcs.git.advance import Checkpoint, Ground, Report, Skipped, Trust
+from autosyncd.vcs.git.areas import areas
+from autosyncd.vcs.git.aside import put_aside
+from autosyncd.vcs.git.attempt import apply, arrived
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.displaced import Generation, Manifest, Step, new_generation
+from autosyncd.vcs.git.index_update import (
+    Flags,
+    NextIndex,
+    StagedError,
+    current,
+    drop_private_indexes,
+    install,
+    prepare,
+    read_flags,
+)
+from autosyncd.vcs.git.late_writes import LateWrite, forget, sweep
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.lock import in_use, locked, locked_since
+from autosyncd.vcs.git.objects import GITLINK, Difference, difference
+from autosyncd.vcs.git.place import Why
+from autosyncd.vcs.git.recovery import recover_move
+from autosyncd.vcs.git.signature import Signature
+from autosyncd.vcs.git.staging import make_durable, stage
+from autosyncd.vcs.git.syscalls import Abilities, ignore_lease_breaks, probe
+from autosyncd.vcs.git.threads import finish_in_thread
+from autosyncd.vcs.git.update_journal import (
+    Journal,
+    begin_journal,
+    draft_journal,
+    drop_journal,
+    read_journal,
+    stands_at,
+)
+
+__all__ = [
+    "LateWrite",
+    "Moved",
+    "Signature",
+    "Skipped",
+    "Why",
+    "forget",
+    "ignore_lease_breaks",
+    "move_tree",
+    "put_aside",
+    "recover_move",
+    "sweep",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What came of one attempt.
+
+    Only if `done`, index and branch have moved too; else the `skipped` paths have to be dealt
+    with, and the other paths are new already. `signatures` are those of the new files, to
+    recognise our own events.
+    """
+
+    done: bool
+    changed: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    signatures: Mapping[bytes, Signature] = field(default_factory=dict)
+
+
+def _pass(_name: str) -> None:
+    """The checkpoint of everyday life."""
+
+
+async def move_tree(
+    git: Git,
+    layout: Layout,
+    branch: str,
+    old: str | None,
+    new: str,
+    *,
+    checkpoint: Checkpoint = _pass,
+    abilities: Abilities | None = None,
+) -> Moved:
+    """Bring the working tree from commit `old` (None: unborn) to `new`, in one attempt.
+
+    It can be repeated at any time, with the same or another `new`. `checkpoint` is called at the
+    boundaries between steps, partly in another thread; `abilities` replaces the probe of the
+    file system. Raises RetryError: the index is locked, or HEAD is not `old` on `branch`.
+    """
+    update = _Update(git, layout, branch, old, new, checkpoint, abilities)
+    try:
+        return await update.run()
+    except StagedError as error:
+        return Moved(done=False, skipped=tuple(Skipped(p, Why.STAGED) for p in error.paths))
+    except OSError as error:
+        raise ToolError(f"cannot update the working tree: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """All that can be made ready before anybody is kept from using the repository."""
+
+    changes: tuple[Difference, ...]
+    flags: Flags
+    index: NextIndex
+    ground: Ground
+    manifest: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    git: Git
+    layout: Layout
+    branch: str
+    old: str | None
+    new: str
+    checkpoint: Checkpoint
+    abilities: Abilities | None
+
+    async def run(self) -> Moved:
+        """Make everything ready, then take the lock and do it."""
+        self.layout.own.mkdir(parents=True, exist_ok=True)
+        if locked_since(self.layout.index) is not None:
+            raise in_use(self.layout.index)
+        try:
+            ready = await self._ready()
+            self.checkpoint("staged")
+            return await self._do(ready)
+        finally:
+            drop_private_indexes(self.layout)
+
+    async def _ready(self) -> _Ready:
+        settings = await _settings(self.git)
+        changes = await difference(self.git, self._base, self.new)
+        sparse = settings.get("core.sparsecheckout", False)
+        flags = await read_flags(self.git, self.layout, changes, sparse=sparse)
+        index = await self._prepare(changes, flags)
+        trust = Trust(
+            file_mode=settings.get("core.filemode", True),
+            symlinks=settings.get("core.symlinks", True),
+        )
+        steps = self._steps(changes, flags)
+        ground, manifest = await self._stage(steps, trust, index)
+        return _Ready(changes, flags, index, ground, manifest)
+
+    @property
+    def _base(self) -> str:
+        return self.old or self.layout.empty_tree
+
+    async def _prepare(self, changes: tuple[Difference, ...], flags: Flags) -> NextIndex:
+        return await prepare(self.git, self.layout, self._base, self.new, changes, flags)
+
+    def _steps(self, changes: Iterable[Difference], flags: Flags) -> tuple[Step, ...]:
+        wanted = [change for change in changes if change.path not in flags.left_alone]
+        where = areas(self.layout.root, self.layout.own, [change.path for change in wanted])
+        return tuple(
+            _step(number, change, where[change.path]) for number, change in enumerate(wanted)
+        )
+
+    async def _stage(
+        self, steps: tuple[Step, ...], trust: Trust, index: NextIndex
+    ) -> tuple[Ground, Manifest]:
+        generation = new_generation(self.layout)
+        plan = Manifest(self.old, self.new, steps)
+        try:
+            ground = await asyncio.to_thread(self._ground, generation, plan, trust)
+            resumed = read_journal(self.layout) is not None
+            done = await arrived(ground, steps) if resumed else frozenset[int]()
+            manifest = await stage(self.git, self.layout, generation, plan, index.path, done)
+            self._draft(generation)
+            await finish_in_thread(threading.Event(), make_durable, generation, manifest)
+        except BaseException:
+            generation.drop_incomplete()
+            raise
+        return ground, manifest
+
+    def _ground(self, generation: Generation, plan: Manifest, trust: Trust) -> Ground:
+        generation.plan(plan)
+        used = {step.area for step in plan.steps}
+        able = {area: self.abilities or probe(generation.area(area)) for area in used}
+        layout = self.layout
+        return Ground(generation, layout.object_format, able, trust, layout.below, self.checkpoint)
+
+    def _draft(self, generation: Generation) -> None:
+        branch, old, new = self.branch, self.old, self.new
+        journal = Journal(branch=branch, old=old, new=new, generation=generation.name)
+        draft_journal(self.layout, journal)
+
+    async def _do(self, ready: _Ready) -> Moved:
+        try:
+            with locked(self.layout.index):
+                self.checkpoint("locked")
+                report = await self._move_all(ready)
+        finally:
+            tidy = ready.ground.generation.tidy
+            await finish_in_thread(threading.Event(), tidy, ready.manifest.steps)
+        skipped = tuple(report.skipped)
+        if not skipped:
+            drop_journal(self.layout)
+            self.checkpoint("done")
+        return Moved(not skipped, report.changed, skipped, report.signatures)
+
+    async def _move_all(self, ready: _Ready) -> Report:
+        """Tree, index, branch; the latter two only if nothing had to be skipped."""
+        if not await stands_at(self.git, self.branch, self.old):
+            raise RetryError(f"cannot update {self.branch}: HEAD moved")
+        index = await self._index_now(ready)
+        begin_journal(self.layout)
+        report = await apply(self.git, ready.ground, ready.manifest.steps)
+        self.checkpoint("applied")
+        if not report.skipped:
+            await install(self.git, self.layout, index)
+            self.checkpoint("indexed")
+            await self._move_branch()
+        return report
+
+    async def _index_now(self, ready: _Ready) -> NextIndex:
+        """The next index, made again if somebody changed the real one while we staged."""
+        if current(self.layout, ready.index):
+            return ready.index
+        sparse = (await _settings(self.git)).get("core.sparsecheckout", False)
+        flags = await read_flags(self.git, self.layout, ready.changes, sparse=sparse)
+        if flags != ready.flags:
+            raise RetryError("cannot update the index: it changed meanwhile")
+        return await self._prepare(ready.changes, flags)
+
+    async def _move_branch(self) -> None:
+        ref, before = f"refs/heads/{self.branch}", self.old or self.layout.zero
+        why = "autosync: fast-forward"
+        self.checkpoint("before-ref")
+        moved = await self.git.run("update-ref", "-m", why, ref, self.new, before)
+        if moved.returncode:
+            raise RetryError(f"cannot move {self.branch}: {moved.complaint}")
+
+
+async def _settings(git: Git) -> Mapping[str, bool]:
+    """git-config(1) values that say what the file system can do, and of a sparse checkout."""
+    keys = r"^core\.(filemode|symlinks|sparsecheckout)$"
+    said = await git.run("config", "-z", "--type=bool", "--get-regexp", keys)
+    lines = [line.split("\n", 1) for line in os.fsdecode(said.stdout).split("\0") if line]
+    return {line[0]: line[-1] == "true" for line in lines}
+
+
+def _step(number: int, change: Difference, area: bytes | None) -> Step:
+    """A file that becomes a submodule is deleted; to check that out is the user's."""
+    old, new = change.old, change.new
+    if old and new and old.mode != GITLINK and new.mode == GITLINK:
+        new = None
+    return Step(number, change.path, old, new, area)

@@ -1,0 +1,200 @@
+"""What git's exit codes and porcelain lines say about a remote: pure functions.
+
+Messages are git's, ssh's and curl's in the C locale; where one is unknown, trying again later is
+the answer that does no harm.
+"""
+
+import re
+from dataclasses import dataclass
+
+from autosyncd.errors import (
+    AutosyncError,
+    NeedsUserError,
+    OfflineError,
+    RejectedError,
+    RemoteNeedsUserError,
+    RetryError,
+)
+from autosyncd.process import Finished
+from autosyncd.vcs.git.upstream import Upstream
+
+_CREDENTIALS = (
+    "permission denied (",
+    "authentication failed",
+    "could not read username",
+    "could not read password",
+    "terminal prompts disabled",
+    "invalid username or password",
+    "invalid credentials",
+    "http basic: access denied",
+    "the requested url returned error: 401",
+    "the requested url returned error: 403",
+    "too many authentication failures",
+    "no supported authentication methods",
+)
+_HOST_KEY = ("host key verification failed", "remote host identification has changed")
+_MISSING = (
+    "repository not found",
+    "does not appear to be a git repository",
+    "the requested url returned error: 404",
+    "not found: did you run git update-server-info",
+    "could not find repository",
+    "access denied or repository not exported",
+)
+_CONTENDED = (
+    "failed to update ref",
+    "cannot lock ref",
+    "failed to lock",
+    "incorrect old value provided",
+    "fetch first",
+    "non-fast-forward",
+    "stale info",
+)
+_ABSENT_REF = "couldn't find remote ref"
+_NOISE = ("please make sure you have the correct access rights", "and the repository exists.")
+_LAST_RESORT = ("could not read from remote repository", "failed to push some refs")
+
+
+@dataclass(frozen=True, slots=True)
+class PushLine:
+    """The line of `git push --porcelain` about one ref (git-push(1), OUTPUT)."""
+
+    flag: str
+    summary: str
+    reason: str
+
+    @property
+    def taken(self) -> bool:
+        """Whether the remote has the commit now, or had it before."""
+        return self.flag in (" ", "*", "=", "+")
+
+
+def no_such_branch(finished: Finished) -> bool:
+    """Whether a fetch failed for that reason alone."""
+    return bool(finished.returncode) and _ABSENT_REF in finished.complaint
+
+
+def fetch_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncError:
+    """Why a fetch failed."""
+    if problem := _local_failure(finished.complaint, f"fetch from {upstream.remote}"):
+        return problem
+    return unreachable(finished.complaint, f"fetch from {upstream.remote}", url)
+
+
+def push_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncError | None:
+    """Why a push failed, or None: what counts is what the remote says of the ref."""
+    line = parse_push(finished.stdout, upstream.ref)
+    action = f"push to {upstream.remote}"
+    if line is None and not finished.returncode:
+        return OfflineError(f"cannot {action}: the remote did not say what it did")
+    if line is not None:
+        return None if line.taken else refused(line, finished.complaint, upstream)
+    if finished.returncode == 1:
+        return _hook_refused(finished, upstream)
+    return _local_failure(finished.complaint, action) or unreachable(
+        finished.complaint, action, url
+    )
+
+
+def parse_push(out: bytes, ref: str) -> PushLine | None:
+    """The line about `ref`, if there is one."""
+    for line in out.decode("utf-8", "replace").splitlines():
+        fields = line.split("\t")
+        if len(fields) == 3 and fields[1].rpartition(":")[2] == ref:
+            summary, _, reason = fields[2].partition(" (")
+            return PushLine(fields[0] or " ", summary, reason.removesuffix(")"))
+    return None
+
+
+def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError:
+    """What a refusal of the ref means."""
+    where = f"{upstream.branch} at {upstream.remote}"
+    if line.summary == "[rejected]" or any(text in line.reason for text in _CONTENDED):
+        return RejectedError(f"{where} moved meanwhile", hint="fetched, merged and tried again")
+    if line.summary == "[remote failure]":
+        return OfflineError(f"cannot push to {upstream.remote}: {line.reason}")
+    if "currently checked out" in line.reason:
+        return RemoteNeedsUserError(
+            f"{upstream.remote} is no bare repository, and has {upstream.branch} checked out",
+            hint="push to a bare one: git clone --bare",
+        )
+    said = _remote_words(complaint)
+    return RemoteNeedsUserError(
+        f"{upstream.remote} refuses the push: {line.reason or line.summary}"
+        + (f": {said}" if said else ""),
+        hint="the commits stay here; mend what it complains about, or ask who runs the remote",
+    )
+
+
+def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
+    """Why a remote could not be talked to."""
+    text, why = complaint.lower(), main_line(complaint)
+    if any(known in text for known in _HOST_KEY):
+        return RemoteNeedsUserError(
+            f"cannot {action}: {why}", hint="connect to it once by hand with ssh, and check its key"
+        )
+    if any(known in text for known in _CREDENTIALS):
+        return RemoteNeedsUserError(
+            f"cannot {action}: {why}",
+            hint="give git credentials that need no prompt: an ssh key in the agent, or a "
+            "credential helper",
+        )
+    if any(known in text for known in _MISSING) and not is_local(url):
+        return RemoteNeedsUserError(
+            f"cannot {action}: there is no repository at {url}",
+            hint="create it, or correct the URL: git remote set-url",
+        )
+    return OfflineError(f"cannot {action}: {why}")
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL is a path: what is missing there may be on a disk that comes back."""
+    if url.startswith("file://"):
+        return True
+    return "://" not in url and not re.match(r"[^/]+:", url)
+
+
+def main_line(complaint: str) -> str:
+    """The line that says the most, without its prefix."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.lower().startswith((*_NOISE, "hint:"))]
+    specific = [line for line in telling if not any(t in line.lower() for t in _LAST_RESORT)]
+    for chosen in (specific, telling, lines):
+        if chosen:
+            return re.sub(r"^(fatal|error): ", "", chosen[0])
+    return "it did not say why"
+
+
+def _local_failure(complaint: str, action: str) -> AutosyncError | None:
+    """What has nothing to do with the remote."""
+    if ".lock': File exists" in complaint:
+        return RetryError(
+            f"cannot {action}: git is at work: {main_line(complaint)}",
+            hint="it goes on by itself when that git command has ended",
+        )
+    if "cannot lock ref" in complaint and "exists; cannot create" in complaint:
+        return RemoteNeedsUserError(
+            f"cannot {action}: {main_line(complaint)}", hint="git remote prune, then try again"
+        )
+    if "No space left on device" in complaint or "Disk quota exceeded" in complaint:
+        return NeedsUserError(f"cannot {action}: the disk is full", hint="make room on it")
+    return None
+
+
+def _hook_refused(finished: Finished, upstream: Upstream) -> AutosyncError:
+    lines = [line for line in finished.complaint.splitlines() if _LAST_RESORT[1] not in line]
+    return RemoteNeedsUserError(
+        "the pre-push hook refuses the push" + (f": {lines[-1]}" if lines else ""),
+        hint=f"mend what it complains about; nothing was given to {upstream.remote}",
+    )
+
+
+def _remote_words(complaint: str) -> str:
+    """What the server's hook said."""
+    said = [line.removeprefix("remote:").strip() for line in complaint.splitlines()]
+    shown = [
+        text
+        for text, line in zip(said, complaint.splitlines(), strict=True)
+        if line.startswith("remote:") and text
+    ]
+    return " ".join(shown[:3])

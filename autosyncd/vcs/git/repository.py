@@ -1,0 +1,171 @@
+"""One git working copy: each method hands over to the part that does it."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
+from autosyncd.errors import RetryError
+from autosyncd.vcs.base import Change, Commit, Look, Merge, OpenOptions, Settled, Standing
+from autosyncd.vcs.git.authoring import Author
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.commit import Committer
+from autosyncd.vcs.git.ignore_rules import ignore_sources
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.look import Looker
+from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.git.rescue import keep_in_use
+from autosyncd.vcs.git.seen import rewritten
+from autosyncd.vcs.git.settings import read_config
+from autosyncd.vcs.git.signature import signature_at
+from autosyncd.vcs.git.standing import Inspector
+from autosyncd.vcs.git.transfer import Transfer
+from autosyncd.vcs.git.tree_update import TreeUpdate
+from autosyncd.vcs.git.upkeep import Upkeep
+from autosyncd.vcs.git.upstream import pending_ref
+from autosyncd.vcs.git.withheld import Withheld
+
+_SILENT = frozenset(
+    {
+        *(b"autosync", b"objects", b"hooks", b"branches", b"lfs", b"modules"),
+        *(b"FETCH_HEAD", b"ORIG_HEAD", b"COMMIT_EDITMSG", b"gc.pid", b"gc.log", b"description"),
+    }
+)
+"""Entries of git's folder that say nothing about where the repository stands."""
+
+
+class GitRepository:
+    """An opened git working copy, see `autosyncd.vcs.base.Repository`."""
+
+    name = "git"
+
+    def __init__(self, git: Git, layout: Layout, options: OpenOptions) -> None:
+        self.root = layout.root
+        self.below = layout.below
+        self.control_dirs = _control_dirs(layout)
+        self._git = git
+        self._layout = layout
+        self._lines = (*BUILT_IN, *options.ignore)
+        self._policy = Policy.compile(options.on_conflict, layout.below)
+        withheld = Withheld()
+        self._inspector = Inspector(git, layout, options.remote)
+        self._looker = Looker(git, layout, compile_lines(self._lines), withheld)
+        self._committer = Committer(git, layout, withheld, hooks=options.commit_hooks)
+        self._transfer = Transfer(git, layout, self._inspector)
+        self._update = TreeUpdate(git, layout, options.host)
+        self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
+
+    async def recover(self) -> None:
+        """Bring to its end what an earlier daemon had begun when it was killed."""
+        if await self._upkeep.recover():
+            self._forget_index()
+
+    def control_event(self, name: bytes) -> bool:
+        """Whether a changed entry of a control folder says that the user used git."""
+        return not name.endswith((b".lock", b".autosync")) and name not in _SILENT
+
+    async def ignore_sources(self) -> IgnoreSources:
+        """Where git's ignore rules and those of the configuration are."""
+        config = await read_config(self._git)
+        return await ignore_sources(self._git, self._layout, config, self._lines)
+
+    async def inspect(self) -> Standing:
+        """Where the repository stands; raises NeedsUserError if it is gone."""
+        return await self._inspector.inspect()
+
+    async def look(self, paths: frozenset[bytes] | None) -> Look:
+        """What differs from the last commit, at or below `paths` only, or everywhere.
+
+        While a move is unfinished, what it wrote already is no change of anybody.
+        """
+        look = await self._looker.look(paths)
+        if not self._upkeep.move_unfinished():
+            return look
+        theirs = tuple(change for change in look.changes if not self.ours(change.path))
+        return Look(theirs, look.unstable, look.left_out)
+
+    async def commit(
+        self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
+    ) -> Commit | None:
+        """Commit the changes of a look; None if there was nothing to commit after all.
+
+        A save that undid what had just come in is followed by a commit that brings it back.
+        """
+        if not look.changes:
+            return None
+        author = await self._author()
+        commit = await self._committer.commit(look, message, author)
+        if commit and await self._upkeep.keep_incoming(commit, author):
+            self._forget_index()
+        return commit
+
+    async def fetch(self) -> None:
+        """Ask the remote for what is new."""
+        await self._transfer.fetch()
+
+    async def merge(self) -> Merge:
+        """Bring both sides together in the object database, kept by a ref of ours from gc."""
+        view, upstream = await self._transfer.know()
+        if view.tip.rewritten:
+            raise rewritten(upstream)
+        merge = await self._joined(view.head_id, view.tip.commit)
+        if merge.target and merge.target not in (view.head_id, view.tip.commit):
+            await self._git.output("update-ref", pending_ref(view.branch), merge.target)
+        return merge
+
+    async def push(self, commit: str) -> int:
+        """Give the remote a commit, never forced; returns how many it had not."""
+        return await self._transfer.push(commit)
+
+    async def move(self, target: str) -> int:
+        """Fast-forward branch and working tree; returns how many paths changed."""
+        branch, head = await self._transfer.position()
+        if head == target:
+            return 0
+        changed = await self._upkeep.move(branch, head, target)
+        self._forget_index()
+        await self._git.run("update-ref", "-d", pending_ref(branch))
+        return changed
+
+    def ours(self, path: bytes) -> bool:
+        """Whether a path is exactly as `move` left it."""
+        return self._update.ours(path)
+
+    async def tidy(self) -> float | None:
+        """Bring to light what was written to files that a move had displaced."""
+        if self._upkeep.come_back_in() is None:
+            return None
+        branch, head = await self._transfer.position()
+        if await self._upkeep.rescue(branch, head, await self._author()):
+            self._forget_index()
+        return self._upkeep.come_back_in()
+
+    async def _joined(self, ours: str | None, theirs: str | None) -> Merge:
+        if ours is None or theirs is None or ours == theirs:
+            if both := ours or theirs:
+                return Merge(both)
+            raise RetryError("there is nothing to merge")
+        result = await merge_commits(self._git, self._layout, ours, theirs, self._policy)
+        settled = tuple(Settled(note.path, note.copy, note.why) for note in result.notes)
+        if result.commit is None or not self._update.in_use:
+            return Merge(result.commit, result.stopped, settled)
+        kept = await keep_in_use(
+            self._git, self._layout, await self._author(), ours, result.commit, self._update.in_use
+        )
+        return Merge(kept, (), settled)
+
+    async def _author(self) -> Author:
+        config = self._inspector.config or await read_config(self._git)
+        return Author(self._git, signs=config.true("commit.gpgsign"))
+
+    def _forget_index(self) -> None:
+        self._committer.memory.remember(signature_at(self._layout.index), None)
+
+
+def _control_dirs(layout: Layout) -> tuple[Path, ...]:
+    """git's own folder and those of the branches, whose names may have slashes."""
+    heads = layout.common_dir / "refs" / "heads"
+    nested = [Path(folder) for folder, _, _ in os.walk(heads)]
+    every = (layout.git_dir, layout.common_dir, *nested)
+    return tuple(dict.fromkeys(folder for folder in every if folder.is_dir()))

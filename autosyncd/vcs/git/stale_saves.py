@@ -1,0 +1,114 @@
+"""Saves from an editor that still showed the version before an update.
+
+Such a save holds nothing of what the update brought, and no git operation can tell it from a
+wish to undo that. So each update is remembered for a day: if the next commit of the path merges
+cleanly with what came in, and lacks it, it is taken as based on the old version. Once for each
+update, so that who really wants to undo it wins the second time.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from autosyncd.vcs.git.auxiliary import Auxiliary
+from autosyncd.vcs.git.objects import Difference, Entry
+from autosyncd.vcs.git.text_merge import merge_texts
+from autosyncd.vcs.git.three_way import Clash
+
+KEPT_SECONDS = 86_400.0
+LIMIT = 5_000
+"""Paths of one update that are remembered; who changes more at once is no editor's rival."""
+
+
+class _Update(msgspec.Struct, frozen=True, array_like=True):
+    """What an update did to a path at a time in Unix seconds."""
+
+    time: float
+    old: Entry
+    new: Entry
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, _Update]).decode
+
+
+@dataclass(slots=True)
+class StaleSaves:
+    """The memory of one working tree, kept in `file` so that it outlives a restart."""
+
+    file: Path
+    _updates: dict[bytes, _Update] = field(default_factory=dict)
+
+    def load(self, now: float) -> None:
+        """Read what is remembered; a damaged file is nothing to remember."""
+        try:
+            stored = _decode(self.file.read_bytes())
+        except (OSError, msgspec.DecodeError):
+            return
+        self._updates = {base64.b64decode(path): update for path, update in stored.items()}
+        self._expire(now)
+
+    def remember(self, changes: Iterable[Difference], now: float) -> None:
+        """An update has changed these paths."""
+        changed = [
+            (change.path, self._joined(change.path, change.old, change.new, now))
+            for change in changes
+            if change.old and change.new and change.old.regular and change.new.regular
+        ]
+        if changed and len(changed) <= LIMIT:
+            self._updates.update(changed)
+            self._expire(now)
+            self._store()
+
+    def _joined(self, path: bytes, old: Entry, new: Entry, now: float) -> _Update:
+        """An update upon an update: the editor may still show what was before both."""
+        before = self._updates.get(path)
+        return _Update(now, before.old if before and before.new == old else old, new)
+
+    def concerned(self, paths: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Those of the paths that an update changed not long ago."""
+        return tuple(path for path in paths if path in self._updates)
+
+    async def find(
+        self, auxiliary: Auxiliary, committed: Mapping[bytes, Entry | None], now: float
+    ) -> dict[bytes, Entry]:
+        """Which of the committed versions are stale, with what they should have been."""
+        self._expire(now)
+        concerned = {path: self._updates.pop(path) for path in committed if path in self._updates}
+        if not concerned:
+            return {}
+        self._store()
+        clashes = [
+            Clash(path, update.old, saved, update.new)
+            for path, update in concerned.items()
+            if (saved := committed[path]) and saved.oid not in (update.old.oid, update.new.oid)
+        ]
+        merged = await merge_texts(auxiliary, clashes)
+        return {
+            clash.path: merged[clash.path]
+            for clash in clashes
+            if clash.path in merged and merged[clash.path].oid not in _sides(clash)
+        }
+
+    def _expire(self, now: float) -> None:
+        self._updates = {
+            path: update
+            for path, update in self._updates.items()
+            if 0 <= now - update.time < KEPT_SECONDS
+        }
+
+    def _store(self) -> None:
+        stored = {base64.b64encode(p).decode("ascii"): u for p, u in self._updates.items()}
+        draft = self.file.with_name(f"{self.file.name}.new")
+        try:
+            draft.write_bytes(_encode(stored))
+            draft.replace(self.file)
+        except OSError:
+            pass  # without it, only a save across a restart is taken at its word
+
+
+def _sides(clash: Clash) -> tuple[str, ...]:
+    return tuple(side.oid for side in (clash.left, clash.right) if side)

@@ -1,0 +1,171 @@
+"""Where a repository stands, without asking the remote and without looking at the tree."""
+
+import os
+from dataclasses import dataclass, field
+
+from autosyncd.errors import NeedsUserError
+from autosyncd.vcs.base import Relation, Standing
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.refs import Ref, branch_ref, current_branch, read_refs
+from autosyncd.vcs.git.seen import Tip, find_tip
+from autosyncd.vcs.git.settings import GitConfig, read_config
+from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.git.states import UNMERGED, Business, detached, long_locked, unfinished
+from autosyncd.vcs.git.upstream import Upstream, choose_upstream
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is read of a repository in one go; the refs are None where they do not exist."""
+
+    config: GitConfig
+    branch: str
+    upstream: Upstream | None
+    head: Ref | None = None
+    tracking: Ref | None = None
+    seen: Ref | None = None
+    tip: Tip = field(default_factory=lambda: Tip(None))
+
+    @property
+    def head_id(self) -> str | None:
+        return self.head.commit.id if self.head else None
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Reads where a repository stands; remembers answers for as long as they must hold."""
+
+    git: Git
+    layout: Layout
+    wish: str | None
+    config: GitConfig | None = None
+    _device: int = field(init=False)
+    _urls: tuple[GitConfig, str, str | None] | None = None
+    _counts: tuple[tuple[str, str], tuple[int, int]] | None = None
+    _unmerged: tuple[Signature, bool] | None = None
+
+    def __post_init__(self) -> None:
+        self._device = self._folder().st_dev
+
+    async def inspect(self) -> Standing:
+        """Where the repository stands; raises NeedsUserError if it is gone."""
+        self._check_place()
+        branch = await current_branch(self.git, self.layout)
+        if branch is None:
+            return await self._detached()
+        view = await self.view(branch)
+        ahead, behind = await self._count(view.head_id, view.tip.commit)
+        business = await self._business()
+        return Standing(
+            branch=branch,
+            remote=view.upstream.remote if view.upstream else None,
+            url=await self._push_url(view),
+            relation=relation(view.upstream, view.head_id, view.tip.commit, ahead, behind),
+            head=view.head_id,
+            tip=view.tip.commit,
+            ahead=ahead,
+            behind=behind,
+            last_commit=view.head.commit if view.head else None,
+            obstacle=business.what if business else None,
+            cure=business.cure if business else None,
+        )
+
+    async def view(self, branch: str) -> View:
+        """Read the branch, its upstream, and what the remote had."""
+        config = self.config = await read_config(self.git)
+        upstream = choose_upstream(config, self.wish, branch)
+        names = (upstream.tracking, upstream.seen) if upstream else ()
+        refs = await read_refs(self.git, branch_ref(branch), *names)
+        head = refs.get(branch_ref(branch))
+        if upstream is None:
+            return View(config, branch, None, head)
+        tracking, seen = refs.get(upstream.tracking), refs.get(upstream.seen)
+        tip = await find_tip(self.git, seen, tracking, head)
+        return View(config, branch, upstream, head, tracking, seen, tip)
+
+    def _folder(self) -> os.stat_result:
+        folder = self.layout.root / os.fsdecode(self.layout.below)
+        try:
+            return folder.stat()
+        except OSError as error:
+            raise NeedsUserError(
+                f"the folder {folder} is gone ({error.strerror}); nothing is committed",
+                hint="mount or restore it, or remove it from the configuration",
+            ) from error
+
+    def _check_place(self) -> None:
+        """An unmounted disk would look like a folder in which everything was deleted."""
+        if self._folder().st_dev != self._device:
+            raise NeedsUserError(
+                f"{self.layout.root} is on another file system than before; nothing is committed",
+                hint="mount the right disk there; if it was moved for good: autosyncctl reload",
+            )
+        if not (self.layout.git_dir / "HEAD").is_file():
+            raise NeedsUserError(
+                f"{self.layout.root} is no git repository any more; nothing is committed",
+                hint=f"restore {self.layout.git_dir}, or remove it from the configuration",
+            )
+
+    async def _detached(self) -> Standing:
+        """A rebase detaches HEAD, too: that is the better explanation."""
+        business = await self._business() or detached("BRANCH")
+        return Standing(
+            branch=None,
+            remote=None,
+            url=None,
+            relation=Relation.NO_REMOTE,
+            obstacle=business.what,
+            cure=business.cure,
+        )
+
+    async def _business(self) -> Business | None:
+        found = unfinished(self.layout) or long_locked(self.layout)
+        if found is None and await self._has_unmerged():
+            return UNMERGED
+        return found
+
+    async def _has_unmerged(self) -> bool:
+        """After a conflicting `stash pop` such entries are the only sign."""
+        signature = signature_at(self.layout.index)
+        if signature is None:
+            return False
+        if self._unmerged is None or not signature.unwritten(self._unmerged[0]):
+            out = await self.git.output("ls-files", "-z", "--unmerged")
+            self._unmerged = (signature, bool(out))
+        return self._unmerged[1]
+
+    async def _count(self, head: str | None, tip: str | None) -> tuple[int, int]:
+        """How many commits each side has that the other lacks."""
+        if not head or not tip or head == tip:
+            return 0, 0
+        if self._counts is None or self._counts[0] != (head, tip):
+            counts = await self.git.line("rev-list", "--left-right", "--count", f"{head}...{tip}")
+            ahead, behind = counts.split()
+            self._counts = ((head, tip), (int(ahead), int(behind)))
+        return self._counts[1]
+
+    async def _push_url(self, view: View) -> str | None:
+        if view.upstream is None or not view.upstream.known:
+            return None
+        name = view.upstream.remote
+        if self._urls is None or self._urls[:2] != (view.config, name):
+            finished = await self.git.run("remote", "get-url", "--push", name)
+            url = os.fsdecode(finished.stdout.rstrip(b"\n")) if not finished.returncode else None
+            self._urls = (view.config, name, url)
+        return self._urls[2]
+
+
+def relation(
+    upstream: Upstream | None, head: str | None, tip: str | None, ahead: int, behind: int
+) -> Relation:
+    """How two sides stand to each other, from their tips and what each one lacks."""
+    if upstream is None:
+        return Relation.NO_REMOTE
+    if tip is None:
+        return Relation.UNPUBLISHED if head else Relation.UNBORN
+    if head is None:
+        return Relation.BEHIND
+    if ahead:
+        return Relation.DIVERGED if behind else Relation.AHEAD
+    return Relation.BEHIND if behind else Relation.SAME

@@ -1,0 +1,160 @@
+"""Fetching from and pushing to a remote."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autosyncd.errors import OfflineError, ProgramTimeoutError, RemoteNeedsUserError, RetryError
+from autosyncd.process import Finished
+from autosyncd.vcs.git.ancestry import begun_by_autosync
+from autosyncd.vcs.git.command import NETWORK_TIMEOUT, SSH_OPTIONS, Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs, related
+from autosyncd.vcs.git.remote import fetch_failure, no_such_branch, push_failure
+from autosyncd.vcs.git.seen import rewritten, unrelated
+from autosyncd.vcs.git.settings import GitConfig
+from autosyncd.vcs.git.standing import Inspector, View
+from autosyncd.vcs.git.upstream import Upstream, unknown_remote
+
+_FETCH = (
+    *("fetch", "-q", "--no-tags", "--no-prune", "--no-write-fetch-head"),
+    *("--no-auto-maintenance", "--no-recurse-submodules"),
+)
+_PUSH = (
+    *("push", "--porcelain", "--no-progress", "--no-follow-tags", "--recurse-submodules=no"),
+    *("--no-force", "--no-force-with-lease"),
+)
+_OTHER_PROGRAMS = ("plink", "putty", "tortoiseplink", "simple")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Talks to the remote of one working tree; touches no working tree."""
+
+    git: Git
+    layout: Layout
+    inspector: Inspector
+
+    async def fetch(self) -> None:
+        """Ask the remote for its branch; the errors are those of `Repository.fetch`."""
+        view, upstream = await self.know()
+        finished = await self._run(view, *_FETCH, upstream.remote, _refspec(upstream))
+        if no_such_branch(finished):
+            if view.seen or view.tracking:
+                raise _deleted(upstream)
+            return
+        if finished.returncode:
+            raise fetch_failure(finished, upstream, await self._url(upstream))
+        if view.seen is None and view.tracking is not None:
+            await self._record(upstream, view.tracking.commit.id)
+        await self._accept(upstream)
+
+    async def push(self, commit: str) -> int:
+        """Give the remote a commit, never forced; the errors are those of `Repository.push`."""
+        view, upstream = await self.know()
+        if view.tip.rewritten:
+            raise rewritten(upstream)
+        finished = await self._run(
+            view, *_PUSH, upstream.remote, f"{commit}:{upstream.ref}", hooks=True
+        )
+        if problem := push_failure(finished, upstream, await self._url(upstream)):
+            raise problem
+        known = ("--not", view.tip.commit) if view.tip.commit else ()
+        count = await self.git.line("rev-list", "--count", commit, *known, "--")
+        await self._record(upstream, commit)
+        return int(count)
+
+    async def know(self) -> tuple[View, Upstream]:
+        """Read where the branch goes; raises RemoteNeedsUserError if that is nowhere."""
+        view = await self.inspector.view(await self._branch())
+        if view.upstream is None:
+            raise RemoteNeedsUserError(
+                f"{self.layout.root} has no remote", hint="git remote add origin URL"
+            )
+        if not view.upstream.known:
+            raise unknown_remote(view.upstream, view.config.remotes)
+        return view, view.upstream
+
+    async def position(self) -> tuple[str, str | None]:
+        """The branch that is checked out, and its commit (None: it has none yet)."""
+        branch = await self._branch()
+        ref = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
+        return branch, ref.commit.id if ref else None
+
+    async def _branch(self) -> str:
+        branch = await current_branch(self.git, self.layout)
+        if branch is None:
+            raise RetryError("HEAD is detached", hint="git switch BRANCH")
+        return branch
+
+    async def _accept(self, upstream: Upstream) -> None:
+        """Make what was fetched our record, unless it is no continuation of what we have."""
+        view, _ = await self.know()
+        if view.tip.rewritten:
+            raise rewritten(upstream)
+        tip = view.tip.commit
+        if tip is None or view.upstream != upstream:
+            return
+        if view.seen is None or view.seen.commit.id != tip:
+            await self._record(upstream, tip)
+        await self._check_related(view, upstream, tip)
+
+    async def _check_related(self, view: View, upstream: Upstream, tip: str) -> None:
+        head = view.head_id
+        if head is None or head == tip or await related(self.git, head, tip):
+            return
+        if (self.layout.common_dir / "shallow").exists():
+            arguments = (*_FETCH, "--unshallow", upstream.remote, _refspec(upstream))
+            finished = await self._run(view, *arguments)
+            if finished.returncode:
+                raise fetch_failure(finished, upstream, await self._url(upstream))
+            if await related(self.git, head, tip):
+                return
+        if not (await begun_by_autosync(self.git, head) and await begun_by_autosync(self.git, tip)):
+            raise unrelated(upstream)
+
+    async def _run(self, view: View, *arguments: str, hooks: bool = False) -> Finished:
+        command = ssh_command(self.git.environment, view.config)
+        try:
+            return await self.git.run(
+                *arguments,
+                environment={"GIT_SSH_COMMAND": command} if command else None,
+                timeout=NETWORK_TIMEOUT,
+                network=True,
+                hooks=hooks,
+            )
+        except ProgramTimeoutError as error:
+            raise OfflineError(f"cannot {arguments[0]}: {error.message}") from error
+
+    async def _record(self, upstream: Upstream, commit: str) -> None:
+        await self.git.output("update-ref", upstream.seen, commit)
+
+    async def _url(self, upstream: Upstream) -> str:
+        finished = await self.git.run("remote", "get-url", upstream.remote)
+        return os.fsdecode(finished.stdout.rstrip(b"\n"))
+
+
+def ssh_command(environment: Mapping[str, str], config: GitConfig) -> str | None:
+    """The user's ssh with options against hanging; None where it would not know them."""
+    program = environment.get("GIT_SSH")
+    command = (
+        environment.get("GIT_SSH_COMMAND")
+        or config.get("core.sshcommand")
+        or (shlex.quote(program) if program else "ssh")
+    )
+    variant = environment.get("GIT_SSH_VARIANT") or config.get("ssh.variant") or command.lower()
+    if any(other in variant for other in _OTHER_PROGRAMS):
+        return None
+    return f"{command} {SSH_OPTIONS}"
+
+
+def _refspec(upstream: Upstream) -> str:
+    return f"+{upstream.ref}:{upstream.tracking}"
+
+
+def _deleted(upstream: Upstream) -> RemoteNeedsUserError:
+    return RemoteNeedsUserError(
+        f"the branch {upstream.branch} was deleted at {upstream.remote}",
+        hint=f"to bring it back: git push {upstream.remote} {upstream.branch}",
+    )

@@ -1,0 +1,107 @@
+"""Brings the working tree to a commit, attempt by attempt, and clears what stays in its way.
+
+One attempt (`mover`) passes over what it may not touch. Each such path has a way out: what was
+edited is committed and merged first; what git does not track is moved aside; what a program holds
+open for ever keeps its name, and the incoming version becomes a conflict copy.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autosyncd.errors import EditedError, NeedsUserError, RetryError
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.mover import Skipped, Why, move_tree, put_aside
+from autosyncd.vcs.git.objects import Difference
+from autosyncd.vcs.git.signature import Signature, signature_at
+
+log = logging.getLogger(__name__)
+
+ASIDE_AFTER = 2
+"""Attempts after which something that no commit can take is moved aside."""
+
+PATIENCE = 8
+"""Attempts after which a file that is open for writing is left to its program."""
+
+REMEMBERED = 50_000
+"""Paths of which we know how we left them; more are looked at again."""
+
+_OBSTACLES = (Why.IN_THE_WAY, Why.SYMLINK_PARENT)
+_FORBIDDEN = (Why.UNREADABLE, Why.DENIED)
+
+
+@dataclass(slots=True)
+class TreeUpdate:
+    """The updates of one working tree; `host` names what is moved aside."""
+
+    git: Git
+    layout: Layout
+    host: str
+    in_use: set[bytes] = field(default_factory=set)
+    """Paths that their programs do not let go of: our version keeps the name."""
+    _written: dict[bytes, Signature | None] = field(default_factory=dict)
+    _tries: Counter[tuple[bytes, Why]] = field(default_factory=Counter)
+
+    async def move(
+        self, branch: str, old: str | None, new: str, changes: tuple[Difference, ...]
+    ) -> int:
+        """Move tree, index and branch by these changes; returns how many paths changed.
+
+        Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
+        NeedsUserError when none will.
+        """
+        moved = await move_tree(self.git, self.layout, branch, old, new)
+        if len(self._written) > REMEMBERED:
+            self._written.clear()
+        self._written.update(moved.signatures)
+        if moved.done:
+            self._written.update((change.path, None) for change in changes if not change.new)
+            self._tries.clear()
+            self.in_use.clear()
+            return moved.changed
+        await self._make_way(moved.skipped)
+        raise self._reason(moved.skipped)
+
+    def ours(self, path: bytes) -> bool:
+        """Whether a path is exactly as an update left it, so that nobody has changed it since."""
+        return path in self._written and self._written[path] == signature_at(self._full(path))
+
+    async def _make_way(self, skipped: Iterable[Skipped]) -> None:
+        for skip in skipped:
+            key = (skip.path, skip.why)
+            self._tries[key] += 1
+            if skip.why in _OBSTACLES and self._tries[key] >= ASIDE_AFTER:
+                aside = await put_aside(self.layout, skip.path, self.host)
+                if aside is not None:
+                    log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
+            if skip.why is Why.OPEN_FOR_WRITING and self._tries[key] >= PATIENCE:
+                self.in_use.add(skip.path)
+
+    def _reason(self, skipped: tuple[Skipped, ...]) -> Exception:
+        edited = frozenset(
+            s.path for s in skipped if s.why not in (Why.OPEN_FOR_WRITING, *_FORBIDDEN)
+        )
+        if edited:
+            return EditedError(f"{_shown(skipped)} changed here meanwhile", edited)
+        busy = tuple(s for s in skipped if s.why is Why.OPEN_FOR_WRITING)
+        if busy:
+            return RetryError(f"{_shown(busy)} is being written")
+        first = skipped[0]
+        return NeedsUserError(
+            f"cannot update {_shown(skipped)}: {first.why.value}",
+            hint="give this user the right to write it and its folder",
+        )
+
+    def _full(self, path: bytes) -> bytes:
+        return bytes(self.layout.root) + b"/" + path
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _shown(skipped: tuple[Skipped, ...]) -> str:
+    first = _text(skipped[0].path)
+    return first if len(skipped) == 1 else f"{first} and {len(skipped) - 1} more"

@@ -1,0 +1,135 @@
+"""Moves of the working tree, and what they leave to be looked after: interrupted ones, late
+writes, and saves from editors that had not seen them."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+from autosyncd.errors import AutosyncError, RetryError
+from autosyncd.vcs.base import Commit, OpenOptions
+from autosyncd.vcs.git.authoring import Author
+from autosyncd.vcs.git.auxiliary import open_auxiliary
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.displaced import generations
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.mover import forget, recover_move, sweep
+from autosyncd.vcs.git.objects import Difference, amend_tree, difference, entries_at
+from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
+from autosyncd.vcs.git.rescue import commit_late_writes
+from autosyncd.vcs.git.stale_saves import StaleSaves
+from autosyncd.vcs.git.tree_update import TreeUpdate
+from autosyncd.vcs.git.update_journal import read_journal
+
+log = logging.getLogger(__name__)
+
+GRACE = 2.0
+"""Seconds that writers of a displaced file have before it is looked at."""
+
+COME_BACK = 5.0
+
+
+@dataclass(slots=True)
+class Upkeep:
+    """The moves of one working tree, from one daemon's life to the next."""
+
+    git: Git
+    layout: Layout
+    policy: Policy
+    update: TreeUpdate
+    options: OpenOptions
+    _stale: StaleSaves = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._stale = StaleSaves(self.layout.own / "updates.json")
+        self._stale.load(time.time())
+
+    def move_unfinished(self) -> bool:
+        """Whether the tree is between two commits: partly new, HEAD still old."""
+        return read_journal(self.layout) is not None
+
+    async def move(self, branch: str, old: str | None, new: str) -> int:
+        """Move the tree, and remember what came in."""
+        changes = await difference(self.git, old or self.layout.empty_tree, new)
+        changed = await self.update.move(branch, old, new, changes)
+        self._stale.remember(changes, time.time())
+        return changed
+
+    async def recover(self) -> bool:
+        """Finish a move that was interrupted; returns whether there was one."""
+        target = await recover_move(self.git, self.layout)
+        if target is None:
+            return False
+        branch = await current_branch(self.git, self.layout)
+        if branch is None:
+            return False
+        ref = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
+        log.info("finishing an update of %s that was interrupted", self.layout.root)
+        try:
+            await self.move(branch, ref.commit.id if ref else None, target)
+        except AutosyncError as error:
+            log.info("it goes on after the first look: %s", error.line())
+        return True
+
+    async def rescue(self, branch: str, head: str | None, author: Author) -> bool:
+        """Commit what was written to displaced files; returns whether anything was."""
+        late = await sweep(self.git, self.layout, grace=GRACE)
+        if not late or head is None:
+            return False
+        names = ", ".join(write.path.decode("utf-8", "backslashreplace") for write in late[:5])
+        message = self._message(f"autosync: keep what was written late to {names}")
+        log.info("%s was written while it was updated; both versions are kept", names)
+        for commit in await commit_late_writes(self.git, self.layout, author, late, message):
+            result = await merge_commits(self.git, self.layout, head, commit, self.policy)
+            if result.commit is None:
+                raise RetryError(f"{names} was written late, and `on_conflict: stop` is set")
+            await self.move(branch, head, result.commit)
+            head = result.commit
+        for write in late:
+            forget(write)
+        return True
+
+    async def keep_incoming(self, commit: Commit, author: Author) -> bool:
+        """Bring back what a stale save undid; returns whether one did."""
+        paths = self._stale.concerned(change.path for change in commit.changes)
+        if not paths:
+            return False
+        saved = await entries_at(self.git, commit.info.id, paths)
+        auxiliary = open_auxiliary(self.git, self.layout)
+        found = await self._stale.find(
+            auxiliary, {path: saved.get(path) for path in paths}, time.time()
+        )
+        if not found:
+            return False
+        with auxiliary.private_index() as index:
+            tree = await amend_tree(self.git, commit.info.id, found, index, self.layout.zero)
+        names = ", ".join(path.decode("utf-8", "backslashreplace") for path in sorted(found)[:5])
+        message = self._message(f"autosync: keep what came in for {names}")
+        merged = await author.commit(tree, (commit.info.id,), message)
+        log.info("%s was saved by an editor that had not seen the update; merged", names)
+        await self._bring_back(commit, merged.id)
+        return True
+
+    async def _bring_back(self, commit: Commit, merged: str) -> None:
+        branch = await current_branch(self.git, self.layout)
+        changes = await difference(self.git, commit.info.id, merged)
+        try:
+            if branch:
+                await self.update.move(branch, commit.info.id, merged, changes)
+        except AutosyncError as error:
+            log.info("cannot merge the save yet: %s", error.line())
+            self._remember_again(changes)
+
+    def _remember_again(self, changes: tuple[Difference, ...]) -> None:
+        self._stale.remember(changes, time.time())
+
+    def come_back_in(self) -> float | None:
+        """Seconds until displaced files should be looked at; None if there are none."""
+        return COME_BACK if generations(self.layout) else None
+
+    def _message(self, subject: str) -> bytes:
+        options = self.options
+        return (
+            f"{subject}\n\nAutosync-Host: {options.host}\nAutosync-Id: {options.machine}\n"
+        ).encode("utf-8", "surrogateescape")

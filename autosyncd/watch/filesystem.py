@@ -1,0 +1,52 @@
+"""Which file systems change without this machine's kernel seeing it."""
+
+import os
+import re
+from pathlib import Path
+
+_MOUNTS = Path("/proc/self/mountinfo")
+
+_REMOTE = frozenset(
+    {
+        *(b"9p", b"acfs", b"afs", b"beegfs", b"ceph", b"cifs", b"coda", b"cvfs", b"fhgfs", b"fuse"),
+        *(b"gfs2", b"gpfs", b"lustre", b"ncpfs", b"nfs", b"nfs4", b"ocfs2", b"orangefs", b"prl_fs"),
+        *(b"pvfs2", b"smb2", b"smb3", b"smbfs", b"vboxsf", b"virtiofs", b"vmhgfs"),
+    }
+)
+"""Network, cluster and virtual machine file systems, and FUSE, behind which anything may be.
+`fuseblk` is a local disk (NTFS): all its changes go through this kernel."""
+
+
+def needs_polling(path: Path) -> bool:
+    """Whether `path` is on a network or FUSE file system, where inotify misses changes."""
+    try:
+        mounts = _MOUNTS.read_bytes()
+    except OSError:
+        return False
+    kind = mount_type(mounts, os.fsencode(os.path.realpath(path)))
+    return kind in _REMOTE or kind.startswith(b"fuse.")
+
+
+def mount_type(mounts: bytes, path: bytes) -> bytes:
+    """The type of the file system at an absolute path, by the text of mountinfo (proc(5)).
+
+    Of mounts on the same folder the last one hides the others. Empty if there is none.
+    """
+    best, kind = b"", b""
+    for line in mounts.split(b"\n"):
+        fields = line.split(b" ")
+        if len(fields) < 7 or b"-" not in fields[6:]:
+            continue
+        point = _unescaped(fields[4])
+        if len(point) >= len(best) and _holds(point, path):
+            best, kind = point, fields[fields.index(b"-", 6) + 1]
+    return kind
+
+
+def _holds(point: bytes, path: bytes) -> bool:
+    return path == point or path.startswith(point.rstrip(b"/") + b"/")
+
+
+def _unescaped(field: bytes) -> bytes:
+    """The kernel writes space, tab, newline and backslash as three octal digits."""
+    return re.sub(rb"\\([0-7]{3})", lambda found: bytes((int(found[1], 8),)), field)

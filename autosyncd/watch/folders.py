@@ -1,0 +1,170 @@
+"""The folders of one watched tree: their nodes, their watches, and which are to be visited."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable
+from enum import Enum
+
+from autosyncd.watch.base import Target
+from autosyncd.watch.node import Node, NodeTree
+from autosyncd.watch.watches import UNWATCHED, Listener, Watches
+
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
+class Placed(Enum):
+    """What became of an attempt to watch a folder."""
+
+    FRESH = "watched from now on"
+    KNOWN = "watched before"
+    ABSENT = "there is no such folder"
+    DENIED = "no permission, or an error of the file system"
+    LIMITED = "the kernel allows no more watches"
+
+
+class Folders:
+    """The nodes of one tree. Who leaves is let go of later, in slices, with all below;
+    `wake` is called when there is such work.
+
+    `shut` are folders that are repositories of their own: only their own watch is kept, to see
+    when they cease to be one. `unwatched` are those for which the kernel allows no watch.
+    """
+
+    def __init__(
+        self, tree: NodeTree, target: Target, watches: Watches, wake: Callable[[], None]
+    ) -> None:
+        self.root = os.fsencode(os.path.realpath(target.root))
+        self.top = Node(tree, None, target.below)
+        self.shut: set[Node] = set()
+        self.unwatched: set[Node] = set()
+        self._control = target.sources.control
+        self._watches = watches
+        self._wake = wake
+        self.watched = 0
+        self._visits: list[Node] = []
+        self._leaving: list[Node] = []
+
+    @property
+    def count(self) -> int:
+        """How many folders are watched."""
+        return self.watched - sum(node.wd != UNWATCHED for node in self.shut)
+
+    @property
+    def wanted(self) -> int:
+        """How many watches this tree would have if the kernel allowed it."""
+        return self.watched + len(self.unwatched)
+
+    def full(self, path: bytes) -> bytes:
+        """An absolute path."""
+        return self.root + b"/" + path if path else self.root
+
+    def has_control(self, path: bytes) -> bool:
+        """Whether the folder at `path` is a repository of its own."""
+        prefix = self.full(path) + b"/"
+        return any(os.path.lexists(prefix + name) for name in self._control)
+
+    def is_folder(self, path: bytes) -> bool:
+        """Whether there is a folder at `path` now, and not a link to one."""
+        try:
+            return stat.S_ISDIR(os.lstat(self.full(path)).st_mode)
+        except OSError:
+            return False
+
+    def place(self, node: Node, path: bytes) -> Placed:
+        """Watch a node's folder, at `path`."""
+        watched = node.wd != UNWATCHED
+        try:
+            others = self._watches.claim(node, self.full(path))
+        except OSError as error:
+            return self._not_placed(node, error)
+        self.unwatched.discard(node)
+        if others is None:
+            return Placed.KNOWN
+        self.watched += not watched
+        self._oust(others, node, path)
+        return Placed.FRESH
+
+    def queue(self, node: Node) -> None:
+        """Have a folder visited: watched, listed, and everything below it as well."""
+        if not node.queued:
+            node.queued = True
+            self._visits.append(node)
+            self._wake()
+
+    def leave(self, node: Node) -> None:
+        """Make a node and all below no part of the tree any more."""
+        node.detach()
+        self._leaving.append(node)
+        self._wake()
+
+    def leave_children(self, node: Node) -> None:
+        """Keep a node itself, but nothing below."""
+        for child in tuple((node.children or {}).values()):
+            self.leave(child)
+
+    def lost(self, node: Node) -> None:
+        """The kernel has ended a node's watch."""
+        self.watched -= 1
+        self.shut.discard(node)
+
+    def let_go(self) -> bool:
+        """Let go of one of the nodes that left; returns whether there was one."""
+        if not self._leaving:
+            return False
+        node = self._leaving.pop()
+        self._release(node)
+        for child in (node.children or {}).values():
+            child.parent = None
+            self._leaving.append(child)
+        node.children = None
+        return True
+
+    def next_visit(self) -> Node | None:
+        """Take the next folder to visit."""
+        if not self._visits:
+            return None
+        node = self._visits.pop()
+        node.queued = False
+        return node
+
+    def abandon(self) -> None:
+        """Let go of everything, the top included."""
+        self._visits.clear()
+        self._leaving.append(self.top)
+        self._wake()
+
+    def _not_placed(self, node: Node, error: OSError) -> Placed:
+        self._release(node)
+        if error.errno in _ABSENT:
+            return Placed.ABSENT
+        if error.errno != errno.ENOSPC:
+            return Placed.DENIED
+        self.unwatched.add(node)
+        return Placed.LIMITED
+
+    def _release(self, node: Node) -> None:
+        self.watched -= node.wd != UNWATCHED
+        self._watches.release(node)
+        self.shut.discard(node)
+        self.unwatched.discard(node)
+
+    def _oust(self, others: Iterable[Listener], node: Node, path: bytes) -> None:
+        """A folder that we know under another name was moved, unless both names lead to it.
+
+        What is now at the other name, if anything, is for a visit to find out.
+        """
+        for other in others:
+            if isinstance(other, Node) and other.tree is node.tree:
+                elsewhere = other.path()
+                if elsewhere is None:
+                    self._release(other)
+                elif not self._same(elsewhere, path):
+                    self._release(other)
+                    self.queue(other)
+
+    def _same(self, one: bytes, other: bytes) -> bool:
+        try:
+            return os.path.samestat(os.lstat(self.full(one)), os.lstat(self.full(other)))
+        except OSError:
+            return False

@@ -1,0 +1,323 @@
+"""`status`, once, watched, and waited for."""
+
+import json
+import re
+import signal
+import time
+
+import pytest
+
+from autosyncctl.view import Screen, plain, table_lines, width_of
+from autosyncctl.views.status import status_view
+from autosyncd.api.types import (
+    Channel,
+    DaemonStatus,
+    InStep,
+    LastCommit,
+    LastError,
+    Next,
+    RepositoryStatus,
+    Status,
+)
+from tests.autosyncctl.conftest import Run
+from tests.autosyncctl.fake_daemon import FakeDaemon
+from tests.autosyncctl.processes import in_a_terminal, start, terminal
+from tests.control.fake_served import FakeServed, a_repository
+
+NOW = 1764000000.0
+
+
+def status_of(*repositories: RepositoryStatus, channels: tuple[Channel, ...] = ()) -> Status:
+    daemon = DaemonStatus(version="0", pid=1, uptime=1.0, config=None, channels=channels)
+    return Status(daemon=daemon, repositories=repositories)
+
+
+def shown(*repositories: RepositoryStatus) -> str:
+    return plain(status_view(status_of(*repositories), NOW))
+
+
+def row(one: RepositoryStatus) -> list[str]:
+    """The cells of its row."""
+    return re.split(r" {2,}", shown(one).split("\n")[1])
+
+
+def trouble(message: str, hint: str | None = None) -> LastError:
+    return LastError(time=NOW, operation="commit", message=message, hint=hint)
+
+
+def test_a_repository_at_rest_is_one_short_row() -> None:
+    one = a_repository("docs", in_step=InStep(commit="1", checked=NOW - 12))
+    assert row(one) == ["docs", "idle", "main", "12s ago", "-", "-"]
+
+
+def test_a_row_says_step_progress_changes_and_what_is_next() -> None:
+    one = a_repository(
+        "docs",
+        state="syncing",
+        step="push",
+        progress=0.42,
+        pending=3,
+        ahead=2,
+        behind=1,
+        in_step=None,
+        next=Next(action="fetch", at=NOW + 90),
+    )
+    assert row(one) == ["docs", "syncing push 42%", "main", "never", "~3 ↑2 ↓1", "fetch in 1m"]
+
+
+def test_what_is_due_happens_now() -> None:
+    assert row(a_repository("docs", next=Next(action="push", at=NOW - 5)))[-1] == "push now"
+
+
+def test_a_paused_repository_says_when_it_goes_on() -> None:
+    one = a_repository("docs", state="paused", paused_until=NOW + 600)
+    assert row(one)[-1] == "resume in 10m"
+
+
+@pytest.mark.parametrize("state", ["blocked", "failed", "offline"])
+def test_what_is_in_trouble_gets_its_reason_and_hint_below(state: str) -> None:
+    one = a_repository("docs", state=state, reason="no\nway", last_error=trouble("x", "do that"))
+    assert f"docs: {state}: no way\n  do that\n" in shown(one, a_repository("notes"))
+
+
+def test_a_hint_that_the_reason_has_already_is_not_repeated() -> None:
+    one = a_repository(
+        "docs", state="blocked", reason="no; do that", last_error=trouble("x", "do that")
+    )
+    assert shown(one).count("do that") == 1
+
+
+def test_without_a_reason_the_last_error_is_shown() -> None:
+    one = a_repository("docs", state="offline", last_error=trouble("no host"))
+    assert "docs: offline: no host" in shown(one)
+
+
+def test_an_error_of_old_times_is_not_shown() -> None:
+    assert "no host" not in shown(a_repository("docs", last_error=trouble("no host")))
+
+
+def test_what_was_left_out_and_conflicts_are_counted() -> None:
+    one = a_repository("docs", held=1, conflicts=2)
+    assert "docs: 1 path left out, 2 conflict copies" in shown(one)
+
+
+def test_channels_that_are_not_connected_are_shown() -> None:
+    channels = (
+        Channel(name="xmpp", connected=False, detail="refused"),
+        Channel(name="ssh", connected=True),
+    )
+    text = plain(status_view(status_of(a_repository("docs"), channels=channels), NOW))
+    assert "channel xmpp: not connected: refused" in text
+    assert "ssh" not in text
+
+
+def test_one_repository_is_shown_with_details() -> None:
+    commit = LastCommit(id="1a2b3c4d", time=NOW - 60, subject="docs: update\nx")
+    text = shown(a_repository("docs", last_commit=commit, last_push=NOW - 5))
+    assert "/home/me/docs" in text
+    assert "1a2b3c4 docs: update x, 1m ago" in text
+    assert "5s ago" in text
+
+
+def test_no_repositories_are_said_to_be_none() -> None:
+    assert "no repositories are watched" in shown()
+
+
+def test_many_are_summed_up() -> None:
+    many = [a_repository(f"r{number}") for number in range(499)]
+    text = shown(*many, a_repository("x", state="blocked", reason="r"))
+    assert text.split("\n")[-1] == "500 repositories: 499 idle, 1 blocked"
+
+
+def test_on_a_small_screen_idle_ones_are_left_out_first() -> None:
+    many = [a_repository(f"r{number}") for number in range(499)]
+    busy = a_repository("x", state="blocked", reason="r " * 100)
+    view = status_view(status_of(*many, busy), NOW, screen=Screen(80, 20))
+    assert [line[0].text.strip() for line in table_lines(view)][-1] == "x"
+    assert "not shown" in plain(view)
+    assert len(view.rows) + 1 + len(view.lines) <= 18
+
+
+def test_odd_names_neither_break_the_table_nor_get_through_it() -> None:
+    names = ("a\nb", "\x1b[31mred", "[bold]x[/bold]", "caf\udce9", "日本語", "x" * 300)
+    text = shown(*(a_repository(name, branch=name, path=name) for name in names))
+    assert len(text.split("\n")) == len(names) + 3
+    assert "\x1b" not in text
+    assert "[bold]x[/bold]" in text
+
+
+def test_a_table_fits_into_80_columns() -> None:
+    long = a_repository(
+        "a-very-long-name-" * 5,
+        state="syncing",
+        step="integrate",
+        progress=0.5,
+        branch="feature/" + "x" * 50,
+        pending=1200,
+        ahead=12,
+        behind=12,
+        next=Next(action="fetch", at=NOW + 300),
+    )
+    view = status_view(status_of(long, a_repository("docs")), NOW)
+    for line in table_lines(view, 80):
+        assert width_of("".join(cell.text for cell in line).rstrip()) <= 80
+
+
+def test_plain_text_has_no_escapes_and_cuts_nothing(daemon: FakeDaemon, run: Run) -> None:
+    name = "x" * 200
+    daemon.do(lambda: daemon.served.repositories.update({name: a_repository(name)}))
+    done = run("status")
+    assert (done.code, done.err) == (0, "")
+    assert name in done.out
+    assert "\x1b" not in done.out
+
+
+def test_json_is_the_daemons_answer_in_one_document(daemon: FakeDaemon, run: Run) -> None:
+    done = run("status", "--json", "docs")
+    assert done.out.count("\n") == 1
+    assert [one["name"] for one in json.loads(done.out)["repositories"]] == ["docs"]
+
+
+def test_rich_markup_in_names_stays_text_in_a_terminal(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    name = "[red]:smile:\x1b[2J"
+    daemon.do(lambda: daemon.served.repositories.update({name: a_repository(name)}))
+    text = in_a_terminal("status")
+    assert rb"[red]:smile:\x1b[2J" in text
+    assert b"\x1b[2J" not in text
+
+
+def test_a_watched_status_in_a_pipe_is_printed_when_it_changes(daemon: FakeDaemon) -> None:
+    with start("status", "--watch", "--json") as process:
+        assert process.stdout
+        first = json.loads(process.stdout.readline())
+        daemon.do(lambda: daemon.served.set("docs", state="settling", pending=1))
+        second = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        rest, complaint = process.communicate(timeout=20)
+    assert [one["state"] for one in first["repositories"]] == ["idle", "idle"]
+    assert [one["state"] for one in second["repositories"]] == ["settling", "idle"]
+    assert (process.returncode, rest, complaint) == (130, b"", b"")
+
+
+def test_a_watched_status_in_a_terminal_follows_and_restores_the_cursor(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with terminal("status", "--watch") as seen:
+        seen.until(lambda text: b"2 idle" in text)
+        daemon.do(lambda: daemon.served.set("docs", state="offline", reason="no host"))
+        seen.until(lambda text: b"no host" in text)
+        seen.process.send_signal(signal.SIGINT)
+        text = seen.rest()
+        assert seen.process.returncode == 130
+    assert text.rindex(b"\x1b[?25h") > text.rindex(b"\x1b[?25l")
+    assert b"Traceback" not in text
+
+
+def test_a_watched_status_looks_again_even_if_nothing_is_said(daemon: FakeDaemon) -> None:
+    with start("status", "--watch", "--json") as process:
+        assert process.stdout
+        process.stdout.readline()
+        changed = a_repository("docs", ahead=1)
+        daemon.do(lambda: daemon.served.repositories.update({"docs": changed}))
+        began = time.monotonic()
+        second = json.loads(process.stdout.readline())
+        assert time.monotonic() - began < 5
+        process.kill()
+    assert second["repositories"][0]["ahead"] == 1
+
+
+def test_a_storm_of_events_does_not_become_a_storm_of_requests(daemon: FakeDaemon) -> None:
+    with start("status", "--watch", "--json") as process:
+        assert process.stdout
+        process.stdout.readline()
+        began = time.monotonic()
+        for number in range(1, 2001):
+            daemon.do(lambda number=number: daemon.served.set("docs", pending=number))  # type: ignore[misc] # mypy can't infer lambdas with defaults
+        while json.loads(process.stdout.readline())["repositories"][0]["pending"] < 2000:
+            pass
+        looks = sum(one[0] == "status" for one in daemon.served.asked)
+        assert looks < 5 + 12 * (time.monotonic() - began + 1)
+        process.kill()
+
+
+def test_wait_returns_at_once_when_all_is_in_step(daemon: FakeDaemon, run: Run) -> None:
+    done = run("status", "--wait")
+    assert done.code == 0
+    assert "2 idle" in done.out
+
+
+def test_wait_returns_when_the_last_one_is_in_step(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("docs", state="syncing", step="push", ahead=1))
+    daemon.later(
+        daemon.subscribed, lambda: daemon.served.set("docs", state="idle", step=None, ahead=0)
+    )
+    done = run("status", "--wait", "--json")
+    assert done.code == 0
+    assert done.out.count("\n") == 1
+    assert json.loads(done.out)["repositories"][0]["state"] == "idle"
+
+
+@pytest.mark.parametrize("facts", [{"pending": 1}, {"ahead": 1}, {"behind": 1}])
+def test_idle_with_something_left_to_do_is_not_in_step(
+    daemon: FakeDaemon, run: Run, facts: dict[str, int]
+) -> None:
+    daemon.do(lambda: daemon.served.set("docs", **facts))
+    nothing = dict.fromkeys(facts, 0)
+
+    def looked_twice() -> bool:
+        return sum(one[0] == "status" for one in daemon.served.asked) >= 2
+
+    daemon.later(looked_twice, lambda: daemon.served.set("docs", **nothing))
+    assert run("status", "--wait").code == 0
+    assert all(getattr(daemon.served.repositories["docs"], name) == 0 for name in facts)
+
+
+def test_a_repository_without_a_remote_is_in_step_when_idle(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("docs", remote=None, in_step=None))
+    assert run("status", "--wait", "docs").code == 0
+
+
+@pytest.mark.parametrize("state", ["blocked", "failed"])
+def test_waiting_for_what_cannot_come_fails_at_once(
+    daemon: FakeDaemon, run: Run, state: str
+) -> None:
+    error = trouble("x", "do that")
+    daemon.do(lambda: daemon.served.set("notes", state=state, reason="a merge", last_error=error))
+    done = run("status", "--wait", "--json")
+    assert done.code == 1
+    assert f"notes: {state}: a merge; do that" in done.complaint
+
+
+def test_waiting_for_a_paused_repository_is_refused(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("notes", state="paused"))
+    done = run("status", "--wait")
+    assert done.code == 1
+    assert "notes" in done.complaint
+    assert "resume" in done.complaint
+
+
+def test_others_do_not_matter_to_who_waits(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("notes", state="blocked", reason="a merge"))
+    assert run("status", "--wait", "docs").code == 0
+
+
+def test_a_repository_that_gets_blocked_ends_the_waiting(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("docs", state="syncing"))
+    daemon.later(
+        daemon.subscribed,
+        lambda: daemon.served.set("docs", state="blocked", reason="a conflict"),
+    )
+    done = run("status", "--wait")
+    assert done.code == 1
+    assert "a conflict" in done.complaint
+
+
+def test_without_repositories_there_is_nothing_to_wait_for(
+    daemon: FakeDaemon, run: Run, served: FakeServed
+) -> None:
+    daemon.do(served.repositories.clear)
+    assert run("status", "--wait").code == 0

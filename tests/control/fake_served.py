@@ -1,0 +1,188 @@
+"""A daemon without repositories, for tests of the socket and of the command line."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from autosyncd.api.events import Event, StateChanged
+from autosyncd.api.types import (
+    DaemonStatus,
+    DoctorResult,
+    InStep,
+    Names,
+    ReloadResult,
+    RepositoryStatus,
+    Status,
+    SyncOutcome,
+    SyncResult,
+    VersionResult,
+)
+from autosyncd.bus import Bus
+from autosyncd.errors import AutosyncError, NoSuchRepositoryError, PausedError
+from autosyncd.version import VERSION
+
+
+def a_repository(name: str, **facts: object) -> RepositoryStatus:
+    """A repository that is idle and in step, but for the facts given."""
+    now = time.time()
+    usual = RepositoryStatus(
+        name=name,
+        path=f"/home/me/{name}",
+        vcs="git",
+        state="idle",
+        since=now,
+        branch="main",
+        remote="origin",
+        in_step=InStep(commit="1a2b3c4" + "0" * 33, checked=now),
+    )
+    return msgspec.structs.replace(usual, **facts)
+
+
+class FakeServed:
+    """Answers as the daemon does; what was asked is in `asked`, oldest first.
+
+    `meanwhile` maps a method's name to what happens during it, `trouble` to what it raises;
+    `sync_errors` a repository's to how its sync ends. While `may_sync` is cleared, a sync that
+    waits does not end.
+    """
+
+    def __init__(self, *repositories: RepositoryStatus) -> None:
+        self.bus = Bus()
+        self.repositories = {one.name: one for one in repositories}
+        self.asked: list[tuple[object, ...]] = []
+        self.history: tuple[Event, ...] = ()
+        self.meanwhile: dict[str, Callable[[], None]] = {}
+        self.trouble: dict[str, BaseException] = {}
+        self.sync_errors: dict[str, str] = {}
+        self.may_sync = asyncio.Event()
+        self.may_sync.set()
+        self.diagnosis = DoctorResult(ok=True, findings=())
+        self.on_stop: Callable[[], None] = lambda: None
+
+    def set(self, name: str, **facts: object) -> None:
+        """Change a repository's status and tell who listens."""
+        changed = msgspec.structs.replace(self.repositories[name], **facts)
+        self.repositories[name] = changed
+        self.bus.publish(
+            StateChanged(
+                time=time.time(),
+                repository=name,
+                state=changed.state,
+                step=changed.step,
+                reason=changed.reason,
+            )
+        )
+
+    def status(self, repositories: Sequence[str] | None) -> Status:
+        """The repositories as they were set."""
+        self._note("status", repositories)
+        chosen = self._chosen(repositories)
+        daemon = DaemonStatus(version=VERSION, pid=os.getpid(), uptime=12.5, config=None)
+        return Status(daemon=daemon, repositories=tuple(self.repositories[name] for name in chosen))
+
+    def names(self, repositories: Sequence[str] | None) -> frozenset[str] | None:
+        """None for all."""
+        self._note("names", repositories)
+        return None if repositories is None else frozenset(self._chosen(repositories))
+
+    async def pause(self, repositories: Sequence[str] | None, seconds: float | None) -> Names:
+        """Set the state `paused`."""
+        self._note("pause", repositories, seconds)
+        chosen = self._chosen(repositories)
+        until = None if seconds is None else time.time() + seconds
+        for name in chosen:
+            self.set(name, state="paused", paused_until=until)
+        return Names(repositories=chosen)
+
+    async def resume(self, repositories: Sequence[str] | None) -> Names:
+        """Set the state `idle`."""
+        self._note("resume", repositories)
+        chosen = self._chosen(repositories)
+        for name in chosen:
+            self.set(name, state="idle", paused_until=None)
+        return Names(repositories=chosen)
+
+    async def sync(self, repositories: Sequence[str] | None, *, wait: bool) -> SyncResult:
+        """Push, and be in step or end with the error that was set."""
+        self._note("sync", repositories, wait)
+        chosen = self._chosen(repositories)
+        for name in chosen:
+            if self.repositories[name].state == "paused":
+                raise PausedError(f"cannot sync {name}: it is paused", hint="resume it first")
+        for name in chosen:
+            self.set(name, state="syncing", step="push")
+        if wait:
+            await self.may_sync.wait()
+        for name in chosen:
+            self.set(name, state="idle", step=None)
+        errors = {name: self.sync_errors.get(name) if wait else None for name in chosen}
+        return SyncResult(
+            repositories=tuple(
+                SyncOutcome(name=name, ok=error is None, error=error)
+                for name, error in errors.items()
+            )
+        )
+
+    async def events(
+        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+    ) -> tuple[Event, ...]:
+        """Those of `history`."""
+        self._note("events", repositories, since, limit)
+        names = None if repositories is None else self._chosen(repositories)
+        chosen = tuple(
+            event
+            for event in self.history
+            if (names is None or event.repository in names) and event.time >= (since or 0)
+        )
+        return chosen if limit is None else chosen[len(chosen) - min(limit, len(chosen)) :]
+
+    async def reload(self) -> ReloadResult:
+        """Nothing has changed."""
+        self._note("reload")
+        return ReloadResult(added=("new",), changed=(), removed=())
+
+    async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
+        """The `diagnosis`."""
+        self._note("doctor", repositories)
+        self._chosen(repositories)
+        return self.diagnosis
+
+    def version(self) -> VersionResult:
+        """Ours."""
+        self._note("version")
+        return VersionResult(version=VERSION, pid=os.getpid())
+
+    def stop(self) -> None:
+        """Call `on_stop`."""
+        self._note("stop")
+        self.on_stop()
+
+    def _note(self, method: str, *facts: object) -> None:
+        self.asked.append((method, *facts))
+        if happens := self.meanwhile.get(method):
+            happens()
+        if trouble := self.trouble.get(method):
+            raise trouble
+
+    def _chosen(self, repositories: Sequence[str] | None) -> tuple[str, ...]:
+        if repositories is None:
+            return tuple(self.repositories)
+        return tuple(self._find(word) for word in repositories)
+
+    def _find(self, word: str) -> str:
+        if word in self.repositories:
+            return word
+        for one in self.repositories.values():
+            if f"{word}/".startswith(f"{one.path}/"):
+                return one.name
+        raise no_such_repository(word)
+
+
+def no_such_repository(word: str) -> AutosyncError:
+    """As the daemon says it."""
+    return NoSuchRepositoryError(
+        f"no such repository: {word}", hint="`autosyncctl status` lists those there are"
+    )
