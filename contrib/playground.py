@@ -134,8 +134,12 @@ def show_one_change(folder: Path) -> None:
 
 
 def watch(environment: dict[str, str]) -> None:
-    """The live status, until Ctrl-C."""
-    ctl(environment, "status", "--watch")
+    """What goes on, until Ctrl-C: the live status, or in a pipe the events."""
+    if sys.stdout.isatty():
+        ctl(environment, "status", "--watch")
+    else:
+        ctl(environment, "status")
+        ctl(environment, "events", "--follow")
 
 
 def ctl(environment: dict[str, str], *arguments: str, quiet: bool = False) -> int:

@@ -3,12 +3,12 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
 
 from autosyncd.watch.base import Target
 from autosyncd.watch.node import Node, NodeTree
-from autosyncd.watch.watches import UNWATCHED, Listener, Watches
+from autosyncd.watch.watches import UNWATCHED, Watches
 
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
@@ -72,17 +72,20 @@ class Folders:
             return False
 
     def place(self, node: Node, path: bytes) -> Placed:
-        """Watch a node's folder, at `path`."""
+        """Watch a node's folder, at `path`.
+
+        If that folder was moved here and its old node is still there, both have the watch until
+        the old one is visited, or its event read; behind a bind mount both have it for good.
+        """
         watched = node.wd != UNWATCHED
         try:
-            others = self._watches.claim(node, self.full(path))
+            fresh = self._watches.claim(node, self.full(path))
         except OSError as error:
             return self._not_placed(node, error)
         self.unwatched.discard(node)
-        if others is None:
+        if not fresh:
             return Placed.KNOWN
         self.watched += not watched
-        self._oust(others, node, path)
         return Placed.FRESH
 
     def queue(self, node: Node) -> None:
@@ -148,23 +151,3 @@ class Folders:
         self._watches.release(node)
         self.shut.discard(node)
         self.unwatched.discard(node)
-
-    def _oust(self, others: Iterable[Listener], node: Node, path: bytes) -> None:
-        """A folder that we know under another name was moved, unless both names lead to it.
-
-        What is now at the other name, if anything, is for a visit to find out.
-        """
-        for other in others:
-            if isinstance(other, Node) and other.tree is node.tree:
-                elsewhere = other.path()
-                if elsewhere is None:
-                    self._release(other)
-                elif not self._same(elsewhere, path):
-                    self._release(other)
-                    self.queue(other)
-
-    def _same(self, one: bytes, other: bytes) -> bool:
-        try:
-            return os.path.samestat(os.lstat(self.full(one)), os.lstat(self.full(other)))
-        except OSError:
-            return False

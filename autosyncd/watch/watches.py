@@ -27,19 +27,18 @@ class Watches:
         self._kernel = kernel
         self.owners: dict[int, tuple[Listener, ...]] = {}
 
-    def claim(self, listener: Listener, path: bytes) -> tuple[Listener, ...] | None:
-        """Watch a folder for a listener; returns who else has it, None if nothing is new.
+    def claim(self, listener: Listener, path: bytes) -> bool:
+        """Watch a folder for a listener; returns whether it is another one than it had.
 
         Raises OSError. A listener that watched another folder until now lets go of that.
         """
         wd = self._kernel.add(path)
         if listener.wd == wd:
-            return None
+            return False
         self.release(listener)
-        others = self.owners.get(wd, ())
-        self.owners[wd] = (*others, listener)
+        self.owners[wd] = (*self.owners.get(wd, ()), listener)
         listener.wd = wd
-        return others
+        return True
 
     def release(self, listener: Listener) -> None:
         """Let go of what a listener watches, if it watches anything."""

@@ -1,6 +1,7 @@
 """What a worker remembers between two steps; it is the only one who writes here."""
 
 import asyncio
+import time
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.schedule import Schedule
@@ -8,6 +9,9 @@ from autosyncd.worker.hints import Hints
 from autosyncd.worker.inbox import SyncAsked
 from autosyncd.worker.report import Report
 from autosyncd.worker.troubles import Troubles
+
+CLOCK_SET = 0.25
+"""Seconds by which the wall clock must differ from what it was to count as set anew."""
 
 SYNC_TRIES = 40
 SYNC_PAUSE = 0.05
@@ -87,6 +91,21 @@ class Memory:
         for sync in self.syncs:
             sync.answer(error)
         self.syncs = []
+
+
+class WallClock:
+    """Says times of the loop's clock in Unix seconds, the same time always the same, unless
+    somebody sets the clock."""
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+
+    def at(self, when: float) -> float:
+        """The Unix time of a time on the loop's clock."""
+        offset = time.time() - loop_clock()
+        if abs(offset - self._offset) > CLOCK_SET:
+            self._offset = offset
+        return when + self._offset
 
 
 def loop_clock() -> float:

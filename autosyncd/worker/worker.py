@@ -21,7 +21,7 @@ from autosyncd.worker.inbox import (
     StopAsked,
     SyncAsked,
 )
-from autosyncd.worker.memory import Memory, loop_clock
+from autosyncd.worker.memory import Memory, WallClock, loop_clock
 from autosyncd.worker.opening import open_repository, start_watch
 from autosyncd.worker.report import Report
 from autosyncd.worker.steps import Steps
@@ -46,6 +46,7 @@ class Worker:
         self.name = settings.name
         self._around = surroundings
         self._inbox = Inbox()
+        self._wall = WallClock()
         self._report = Report(settings, surroundings.publish)
         self._memory = Memory(settings, self._report)
         self._memory.paused = paused
@@ -317,4 +318,4 @@ class Worker:
         if upcoming is None:
             return None
         action, at = upcoming
-        return Next(action=action, at=time.time() + max(0.0, at - loop_clock()))
+        return Next(action=action, at=self._wall.at(max(at, loop_clock())))

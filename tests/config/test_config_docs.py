@@ -64,7 +64,7 @@ def test_the_example_shows_the_defaults_where_there_are_any(loader: Loader) -> N
 
 
 @pytest.mark.parametrize(
-    "key", [key for key in REPOSITORY.keys if key.default.startswith("`")], ids=str
+    "key", [key for key in REPOSITORY.keys if key.default.startswith("`")], ids=lambda key: key.name
 )
 def test_a_default_of_the_schema_is_that_of_the_model(loader: Loader, key: Key) -> None:
     written = loader.one(f"{key.name}: {key.default.strip('`')}")

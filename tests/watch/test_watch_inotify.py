@@ -107,6 +107,18 @@ async def test_a_control_folder_that_is_made_anew_is_watched_again(
     await until(lambda: heard.control > 0)
 
 
+async def test_a_control_folder_that_comes_later_is_watched_from_then_on(
+    root: Path, watching: Watching
+) -> None:
+    control = root / ".git"
+    control.mkdir()
+    heard = await watching.hear(a_target(root, control_dirs=(control, control / "refs")))
+    (control / "refs").mkdir()
+    await heard.calm()
+    (control / "refs" / "HEAD").touch()
+    await until(lambda: heard.control > 0)
+
+
 async def test_too_few_watches_are_told_once_with_the_remedy(root: Path) -> None:
     for number in range(20):
         (root / str(number)).mkdir()

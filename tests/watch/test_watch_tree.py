@@ -1,5 +1,6 @@
 """A tree of watches that hints everything, and nothing that nobody wants to know."""
 
+import asyncio
 import os
 import shutil
 import time
@@ -9,6 +10,7 @@ import pytest
 
 from autosyncd.errors import NeedsUserError
 from autosyncd.watch.base import Touched
+from autosyncd.watch.inotify import READ_PAUSE
 from autosyncd.watch.kernel import IN_ISDIR, IN_UNMOUNT
 from tests.watch.heard import Watching, a_target, until
 
@@ -119,10 +121,10 @@ async def test_a_renamed_folder_goes_on_under_its_new_name(root: Path, watching:
 async def test_a_rename_keeps_the_watches(root: Path, watching: Watching) -> None:
     (root / "a" / "b").mkdir(parents=True)
     heard = await watching.hear(a_target(root))
-    before = set(watching.inotify._watches.owners)
+    before = dict(watching.inotify._watches.owners)
     (root / "a").rename(root / "z")
     await heard.calm()
-    assert set(watching.inotify._watches.owners) == before
+    assert watching.inotify._watches.owners == before
 
 
 async def test_a_visit_may_find_a_rename_before_its_event_is_read(
@@ -251,6 +253,17 @@ async def test_all_that_happens_at_once_is_one_hint(root: Path, watching: Watchi
         (root / str(number)).touch()
     await heard.hears(*(b"%d" % number for number in range(500)))
     assert len(heard.hints) <= 3
+
+
+async def test_a_storm_is_read_in_few_bites(root: Path, watching: Watching) -> None:
+    heard = await watching.hear(a_target(root))
+    start = time.monotonic()
+    for number in range(2_000):
+        (root / str(number)).touch()
+        await asyncio.sleep(0)
+    await heard.hears(b"1999")
+    assert len(heard.hints) < 2 * (time.monotonic() - start) / READ_PAUSE
+    assert len(heard.paths) == 2_000
 
 
 async def test_very_many_paths_are_everything(root: Path, watching: Watching) -> None:

@@ -15,6 +15,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.seen import rewritten
 from autosyncd.vcs.git.settings import read_config
@@ -119,10 +120,15 @@ class GitRepository:
         return await self._transfer.push(commit)
 
     async def move(self, target: str) -> int:
-        """Fast-forward branch and working tree; returns how many paths changed."""
+        """Fast-forward branch and working tree; returns how many paths changed.
+
+        Raises RetryError if the branch has by now what `target` lacks.
+        """
         branch, head = await self._transfer.position()
-        if head == target:
+        if head and await is_ancestor(self._git, target, head):
             return 0
+        if head and not await is_ancestor(self._git, head, target):
+            raise RetryError(f"{branch} moved meanwhile", hint="it is merged and tried again")
         changed = await self._upkeep.move(branch, head, target)
         self._forget_index()
         await self._git.run("update-ref", "-d", pending_ref(branch))

@@ -104,7 +104,7 @@ async def test_without_an_identity_none_is_invented(tree: Path, home: Path) -> N
     (home / ".gitconfig").unlink()
     write(tree, a="2")
     with pytest.raises(NeedsUserError, match="who you are") as caught:
-        await commit(await opened(tree, env={"EMAIL": ""}))
+        await commit(await opened(tree, env={"EMAIL": "guessed@example.org"}))
     assert "git config --global user.name" in str(caught.value.hint)
     assert "git config --global user.email" in str(caught.value.hint)
     git(tree, "config", "user.name", "Me")

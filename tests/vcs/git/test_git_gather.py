@@ -1,12 +1,13 @@
 """How each path gets into a commit, decided from what is on disk by now."""
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from autosyncd.vcs.base import Change, ChangeKind, Look
-from autosyncd.vcs.git.disk import Seen, What
+from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.gather import Plan, plan_for
 from autosyncd.vcs.git.objects import Difference, Entry
 from autosyncd.vcs.git.signature import Signature
@@ -57,6 +58,15 @@ def test_paths_are_in_order_so_that_a_file_goes_before_its_folder_comes() -> Non
     changes = [Change(name, ChangeKind.ADDED) for name in (b"a/b", b"a", b"c")]
     there = {change.path: seen(What.FILE) for change in changes}
     assert plan_for(changes, there, {}, NOW) == Plan(take=(b"a", b"a/b", b"c"))
+
+
+def test_what_is_behind_a_symbolic_link_is_not_in_the_tree(tree: Path, tmp_path: Path) -> None:
+    write(tmp_path / "outside", deep__file="x")
+    (tree / "sub" / "link").symlink_to(tmp_path / "outside")
+    paths = (b"sub/link", b"sub/link/deep", b"sub/link/deep/file", b"sub/b", b"gone/file")
+    found = {path: there.what for path, there in observe(os.fsencode(tree), paths).items()}
+    kinds = (What.LINK, What.BEYOND_LINK, What.BEYOND_LINK, What.FILE, What.MISSING)
+    assert found == dict(zip(paths, kinds, strict=True))
 
 
 async def test_a_path_outside_of_a_sparse_checkout_is_never_taken_for_deleted(tree: Path) -> None:

@@ -289,6 +289,21 @@ async def test_a_copy_name_that_other_content_has_is_left_alone(clone: Clone) ->
     assert found == {b"a.txt": File(b"two\n"), short: File(b"mine"), longer: File(b"one\n")}
 
 
+async def test_two_copies_that_would_have_one_name_get_two(clone: Clone) -> None:
+    one, other = b"a.txt", b"a.conflict-01234567.txt"
+    found = await clone.outcome(
+        {one: File(b"0"), other: File(b"0", SYMLINK)},
+        {one: File(b"same"), other: File(b"same", SYMLINK)},
+        {one: File(b"two"), other: File(b"two", SYMLINK)},
+    )
+    assert sorted(found.values()) == [
+        File(b"same"),
+        File(b"same", SYMLINK),
+        File(b"two"),
+        File(b"two", SYMLINK),
+    ]
+
+
 async def test_every_taken_name_is_left_alone(clone: Clone) -> None:
     oid = clone.blob(b"one\n")
     squatters = {
