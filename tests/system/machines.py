@@ -1,10 +1,13 @@
 """Real daemons for system tests: each "machine" has a home, a socket and a state of its own."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,10 +49,12 @@ class Machine:
         self.name = name
         self.home = folder / name
         self.config = self.home / "autosync.yaml"
-        self.socket = self.home / "run" / "autosync" / "control.sock"
+        self.runtime = Path(tempfile.mkdtemp(prefix="as-"))  # short: sockets have short paths
+        atexit.register(shutil.rmtree, self.runtime, ignore_errors=True)
+        self.socket = self.runtime / "autosync" / "control.sock"
         self.log = self.home / "autosyncd.log"
         self.process: subprocess.Popen[bytes] | None = None
-        (self.home / "run").mkdir(parents=True, mode=0o700)
+        self.home.mkdir(parents=True)
         (self.home / ".gitconfig").write_text(
             f"[user]\n\tname = {name}\n\temail = {name}@example.org\n"
             '[init]\n\tdefaultBranch = main\n[protocol "file"]\n\tallow = always\n'
@@ -60,7 +65,7 @@ class Machine:
         """What a login on this machine would have."""
         return {
             "HOME": str(self.home),
-            "XDG_RUNTIME_DIR": str(self.home / "run"),
+            "XDG_RUNTIME_DIR": str(self.runtime),
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",

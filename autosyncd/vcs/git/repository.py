@@ -18,7 +18,6 @@ from autosyncd.vcs.git.policy import Policy
 from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.seen import rewritten
-from autosyncd.vcs.git.settings import read_config
 from autosyncd.vcs.git.signature import signature_at
 from autosyncd.vcs.git.standing import Inspector
 from autosyncd.vcs.git.transfer import Transfer
@@ -68,7 +67,7 @@ class GitRepository:
 
     async def ignore_sources(self) -> IgnoreSources:
         """Where git's ignore rules and those of the configuration are."""
-        config = await read_config(self._git)
+        config = await self._inspector.config.read()
         return await ignore_sources(self._git, self._layout, config, self._lines)
 
     async def inspect(self) -> Standing:
@@ -162,7 +161,7 @@ class GitRepository:
         return Merge(kept, (), settled)
 
     async def _author(self) -> Author:
-        config = self._inspector.config or await read_config(self._git)
+        config = await self._inspector.config.read()
         return Author(self._git, signs=config.true("commit.gpgsign"))
 
     def _forget_index(self) -> None:

@@ -1,10 +1,13 @@
 """git's own configuration, read in one go (git-config(1))."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.signature import Signature, signature_at
 
 _TRUE = ("true", "yes", "on", "1")
 
@@ -33,9 +36,49 @@ class GitConfig:
         )
 
 
-async def read_config(git: Git) -> GitConfig:
-    """Everything that git's configuration files say, as they apply to this repository."""
-    return parse_config(await git.output("config", "--includes", "--list", "-z"))
+_Files = dict[Path, Signature | None]
+
+
+@dataclass(slots=True)
+class ConfigReader:
+    """Reads what git's configuration files say, again only when one of them has changed."""
+
+    git: Git
+    layout: Layout
+    _config: GitConfig = field(default_factory=lambda: GitConfig({}))
+    _files: _Files = field(default_factory=dict)
+
+    async def read(self) -> GitConfig:
+        """Everything they say, as it applies to this repository."""
+        if self._files and self._files == _signatures(self._files):
+            return self._config
+        before = _signatures(self._places())
+        out = await self.git.output("config", "--includes", "--show-origin", "--list", "-z")
+        fields = out.split(b"\0")[:-1]
+        self._config = parse_config(b"\0".join(fields[1::2]))
+        self._files = before | _signatures(self._origins(fields[0::2]))
+        return self._config
+
+    def _places(self) -> tuple[Path, ...]:
+        """Files that count as soon as they exist, and HEAD, on which includes may depend."""
+        environment, home = self.git.environment, self.git.environment.get("HOME", "/")
+        chosen = environment.get("GIT_CONFIG_GLOBAL")
+        user = Path(environment.get("XDG_CONFIG_HOME") or Path(home, ".config"), "git", "config")
+        return (
+            Path("/etc/gitconfig"),
+            *((Path(chosen),) if chosen else (Path(home, ".gitconfig"), user)),
+            self.layout.common_dir / "config",
+            self.layout.git_dir / "config.worktree",
+            self.layout.git_dir / "HEAD",
+        )
+
+    def _origins(self, origins: Iterable[bytes]) -> set[Path]:
+        files = {origin for origin in origins if origin.startswith(b"file:")}
+        return {self.git.folder / os.fsdecode(origin.removeprefix(b"file:")) for origin in files}
+
+
+def _signatures(files: Iterable[Path]) -> _Files:
+    return {file: signature_at(file) for file in files}
 
 
 def parse_config(out: bytes) -> GitConfig:

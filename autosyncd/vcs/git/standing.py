@@ -9,7 +9,7 @@ from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.refs import Ref, branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.seen import Tip, find_tip
-from autosyncd.vcs.git.settings import GitConfig, read_config
+from autosyncd.vcs.git.settings import ConfigReader, GitConfig
 from autosyncd.vcs.git.signature import Signature, signature_at
 from autosyncd.vcs.git.states import UNMERGED, Business, detached, long_locked, unfinished
 from autosyncd.vcs.git.upstream import Upstream, choose_upstream
@@ -39,7 +39,7 @@ class Inspector:
     git: Git
     layout: Layout
     wish: str | None
-    config: GitConfig | None = None
+    config: ConfigReader = field(init=False)
     _device: int = field(init=False)
     _urls: tuple[GitConfig, str, str | None] | None = None
     _counts: tuple[tuple[str, str], tuple[int, int]] | None = None
@@ -47,6 +47,7 @@ class Inspector:
 
     def __post_init__(self) -> None:
         self._device = self._folder().st_dev
+        self.config = ConfigReader(self.git, self.layout)
 
     async def inspect(self) -> Standing:
         """Where the repository stands; raises NeedsUserError if it is gone."""
@@ -73,7 +74,7 @@ class Inspector:
 
     async def view(self, branch: str) -> View:
         """Read the branch, its upstream, and what the remote had."""
-        config = self.config = await read_config(self.git)
+        config = await self.config.read()
         upstream = choose_upstream(config, self.wish, branch)
         names = (upstream.tracking, upstream.seen) if upstream else ()
         refs = await read_refs(self.git, branch_ref(branch), *names)

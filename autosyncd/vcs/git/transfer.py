@@ -58,8 +58,10 @@ class Transfer:
         finished = await self._run(
             view, *_PUSH, upstream.remote, f"{commit}:{upstream.ref}", hooks=True
         )
-        if problem := push_failure(finished, upstream, await self._url(upstream)):
-            raise problem
+        if finished.returncode:
+            url = await self._url(upstream)
+            if problem := push_failure(finished, upstream, url):
+                raise problem
         known = ("--not", view.tip.commit) if view.tip.commit else ()
         count = await self.git.line("rev-list", "--count", commit, *known, "--")
         await self._record(upstream, commit)

@@ -21,9 +21,11 @@ PRIVATE = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
-    """A folder on another file system, where the machine has a usual one in memory."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system than the other folders of the test."""
+    own = tmp_path.stat().st_dev
+    other = next(place for place in ("/dev/shm", "/var/tmp") if Path(place).stat().st_dev != own)
+    with tempfile.TemporaryDirectory(dir=other) as folder:
         yield Path(folder)
 
 
