@@ -7,13 +7,14 @@ repository's settings, so that the same merge gives the same object ids on every
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.errors import ToolError
-from autosyncd.vcs.git.command import Git, GitError
+from autosyncd.vcs.git.command import LOCAL_TIMEOUT, Git, GitError
 from autosyncd.vcs.git.layout import Layout
 
 LAST_DATE = 2**32 - 1
@@ -89,8 +90,7 @@ class Auxiliary:
     @contextmanager
     def private_index(self) -> Iterator[Path]:
         """A place for an index file; what a crash left of former ones is removed first."""
-        for left in self.folder.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        _sweep(self.folder, time.time() - LOCAL_TIMEOUT)
         with tempfile.TemporaryDirectory(
             prefix=_SCRATCH, dir=self.folder, ignore_cleanup_errors=True
         ) as scratch:
@@ -121,6 +121,14 @@ def _write(file: Path, content: str) -> None:
         fresh = file.with_name(f"{file.name}.new")
         fresh.write_text(content)
         fresh.replace(file)
+
+
+def _sweep(folder: Path, before: float) -> None:
+    """Another merge may be under way; its scratch folder is young."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _environment(base: Mapping[str, str], folder: Path, layout: Layout) -> dict[str, str]:

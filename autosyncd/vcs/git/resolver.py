@@ -12,7 +12,7 @@ conflict marker can appear. The table of cases (both = both sides changed the pa
 - a submodule that does not keep its name: its id is in the note and in history.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
@@ -77,7 +77,7 @@ async def resolve(auxiliary: Auxiliary, sides: Sides, policy: Policy) -> Resolut
     texts = await merge_texts(auxiliary, comparison.clashes)
     clashes = tuple(clash for clash in comparison.clashes if clash.path not in texts)
     changes = {**comparison.settled, **texts}
-    in_the_way = files_in_the_way(_present(changes, clashes))
+    in_the_way = files_in_the_way(path for path, entry in changes.items() if entry)
     if stopped := _stopped(policy, sides, comparison, {c.path for c in clashes}.union(in_the_way)):
         return Resolution(None, stopped=stopped)
     losers = await _choose(auxiliary, sides, policy, clashes, changes)
@@ -85,11 +85,6 @@ async def resolve(auxiliary: Auxiliary, sides: Sides, policy: Policy) -> Resolut
     copies = await _keep(auxiliary, sides.left, losers, changes)
     tree = await _write(auxiliary, sides.left, left, changes)
     return Resolution(tree, _notes(losers, copies, comparison.revived))
-
-
-def _present(changes: _Changes, clashes: Iterable[Clash]) -> Iterator[bytes]:
-    yield from (path for path, entry in changes.items() if entry)
-    yield from (clash.path for clash in clashes)
 
 
 def _stopped(

@@ -195,6 +195,13 @@ async def test_a_folder_that_became_a_file_keeps_what_was_changed_in_it(clone: C
     }
 
 
+async def test_a_folder_becomes_a_file_and_a_file_a_folder_next_to_a_conflict(clone: Clone) -> None:
+    old = files(d__x="x", f="f", **CLASH)
+    found = await clone.outcome(old, files(d="d", f__y="y", z_txt=ONE), {**old, **files(z_txt=TWO)})
+    assert found.items() >= files(d="d", f__y="y", z_txt=TWO).items()
+    assert len(found) == 4
+
+
 async def test_a_file_renamed_to_two_names_has_both(clone: Clone) -> None:
     found = await clone.outcome(files(a=LINES), files(b=LINES), files(c=LINES))
     assert found == files(b=LINES, c=LINES)
@@ -257,108 +264,6 @@ async def test_a_symlink_is_no_text_to_merge_from(clone: Clone) -> None:
     one, two = "0\n" + LINES, LINES + "8\n"
     found = await clone.outcome(files(a=File(LINES.encode(), SYMLINK)), files(a=one), files(a=two))
     assert found == {b"a": File(two.encode()), clone.copy("a.{}", one): File(one.encode())}
-
-
-async def test_a_folder_that_comes_in_by_the_merge_keeps_its_name(clone: Clone) -> None:
-    copy = clone.copy("a.{}.txt", ONE)
-    taken = {copy + b"/in": File(b"in")}
-    found = await clone.outcome(files(a_txt=OLD), files(a_txt=ONE), {**files(a_txt=TWO), **taken})
-    assert found.pop(copy + b"/in") == File(b"in")
-    assert sorted(file.content for file in found.values()) == [b"one\n", b"two\n"]
-
-
-async def test_a_symlink_whose_copy_is_there_already_gets_no_second_one(clone: Clone) -> None:
-    there = {clone.copy("l.{}", "one"): File(b"one", SYMLINK)}
-    found = await clone.outcome(
-        {b"l": File(b"old", SYMLINK), **there},
-        {b"l": File(b"one", SYMLINK), **there},
-        {b"l": File(b"two", SYMLINK), **there},
-    )
-    assert found == {b"l": File(b"two", SYMLINK), **there}
-
-
-async def test_a_copy_name_that_other_content_has_is_left_alone(clone: Clone) -> None:
-    short = clone.copy("a.{}.txt", ONE)
-    squatters = {short: File(b"mine")}
-    found = await clone.outcome(
-        {**files(a_txt=OLD), **squatters},
-        {**files(a_txt=ONE), **squatters},
-        {**files(a_txt=TWO), **squatters},
-    )
-    longer = f"a.conflict-{clone.blob(b'one' + bytes([10]))[:16]}.txt".encode()
-    assert found == {b"a.txt": File(b"two\n"), short: File(b"mine"), longer: File(b"one\n")}
-
-
-async def test_two_copies_that_would_have_one_name_get_two(clone: Clone) -> None:
-    one, other = b"a.txt", b"a.conflict-01234567.txt"
-    found = await clone.outcome(
-        {one: File(b"0"), other: File(b"0", SYMLINK)},
-        {one: File(b"same"), other: File(b"same", SYMLINK)},
-        {one: File(b"two"), other: File(b"two", SYMLINK)},
-    )
-    assert sorted(found.values()) == [
-        File(b"same"),
-        File(b"same", SYMLINK),
-        File(b"two"),
-        File(b"two", SYMLINK),
-    ]
-
-
-async def test_every_taken_name_is_left_alone(clone: Clone) -> None:
-    oid = clone.blob(b"one\n")
-    squatters = {
-        f"a.conflict-{oid[:8]}.txt/in": File(b"folder"),
-        f"a.conflict-{oid[:16]}.txt": File(b"one\n", SYMLINK),
-        f"a.conflict-{oid}.txt": File(b"mine"),
-        f"a.conflict-{oid}-1.txt": File(b"mine"),
-    }
-    taken = {path.encode(): file for path, file in squatters.items()}
-    found = await clone.outcome(
-        {**files(a_txt=OLD), **taken}, {**files(a_txt=ONE), **taken}, {**files(a_txt=TWO), **taken}
-    )
-    assert found.pop(f"a.conflict-{oid}-2.txt".encode()) == File(b"one\n")
-    assert found == {**files(a_txt=TWO), **taken}
-
-
-async def test_a_version_whose_copy_is_there_already_gets_no_second_one(clone: Clone) -> None:
-    short = clone.copy("a.{}.txt", ONE)
-    there = {short: File(b"one\n")}
-    found = await clone.outcome(
-        {**files(a_txt=OLD), **there},
-        {**files(a_txt=ONE), **there},
-        {**files(a_txt=TWO), **there},
-    )
-    assert found == {b"a.txt": File(b"two\n"), **there}
-
-
-async def test_a_conflict_in_a_conflict_copy_does_not_make_longer_names(clone: Clone) -> None:
-    copy = b"a.conflict-0123abcd.txt"
-    found = await clone.outcome({copy: File(b"0")}, {copy: File(b"1")}, {copy: File(b"2")})
-    assert found == {copy: File(b"2"), clone.copy("a.{}.txt", "1"): File(b"1")}
-
-
-async def test_names_that_are_no_text_and_names_with_newlines_are_handled(clone: Clone) -> None:
-    names = (b"\xff\xfe.bin", b"two\nlines.txt", b"-x", b":(glob)*", b'"q"\t.md', b" ")
-    found = await clone.outcome(
-        {name: File(b"old") for name in names},
-        {name: File(name + b"1") for name in names},
-        {name: File(name + b"2") for name in names},
-    )
-    assert {found[name].content for name in names} == {name + b"2" for name in names}
-    assert {file.content for file in found.values()} >= {name + b"1" for name in names}
-    assert len(found) == 2 * len(names)
-
-
-async def test_notes_tell_where_the_other_version_is(clone: Clone) -> None:
-    root = clone.commit(files(a_txt=OLD))
-    one = clone.commit(files(a_txt=ONE), root, when=10)
-    result = await clone.merge(one, clone.commit(files(a_txt=TWO), root, when=20))
-    (note,) = result.notes
-    assert (note.path, note.copy) == (b"a.txt", clone.copy("a.{}.txt", ONE))
-    assert result.commit
-    message = clone.line("show", "-s", "--format=%B", result.commit)
-    assert message.startswith("autosync: merge, conflict in a.txt\n\na.txt: changed on both sides")
-    assert clone.copy("a.{}.txt", ONE).decode() in message
 
 
 async def test_the_name_of_a_git_entry_that_ntfs_forbids_does_not_stop_a_merge(

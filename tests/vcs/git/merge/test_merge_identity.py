@@ -1,5 +1,6 @@
 """The same two commits give the same merge on every machine."""
 
+import asyncio
 import os
 import subprocess
 from dataclasses import replace
@@ -146,12 +147,19 @@ async def test_what_a_crash_left_in_the_auxiliary_directory_does_no_harm(clone: 
     sound = (auxiliary / "config").read_bytes()
     (auxiliary / "scratch-old").mkdir()
     (auxiliary / "scratch-old/index.lock").touch()
+    os.utime(auxiliary / "scratch-old", (1, 1))
     (auxiliary / "config").write_bytes(b"")
     (auxiliary / "HEAD").unlink()
     (auxiliary / "config.new").write_text("rubbish")
     assert await clone.merge(one, two) == expected
     assert (auxiliary / "config").read_bytes() == sound
     assert not (auxiliary / "scratch-old").exists()
+
+
+async def test_two_merges_at_once_do_not_disturb_each_other(clone: Clone) -> None:
+    one, two = fork(clone)
+    expected = await clone.merge(one, two)
+    assert await asyncio.gather(*(clone.merge(one, two) for _ in range(4))) == [expected] * 4
 
 
 async def test_the_merge_outlives_a_check_of_the_object_database(clone: Clone) -> None:
