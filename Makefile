@@ -3,13 +3,15 @@
 #   make run CONFIG=FILE      your own configuration
 #   make test                 everything: format, lint, types, imports, all tests on every Python
 #   make check                the quick part of it
-#   make bench, make torture  measurements and attacks, for as long as you like
+#   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE
+#   make bench                measurements
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench torture tools format clean
 .DELETE_ON_ERROR:
 
 SHELL := /bin/sh
 CONFIG ?=
+MINUTES ?= 10
 PYTHON := $(firstword $(shell sh .ci/pythons))
 PYTHONS := $(shell sh .ci/pythons)
 VENV := .venv
@@ -17,7 +19,7 @@ BIN := $(VENV)/bin
 SOURCES := autosyncd autosyncctl tests contrib $(wildcard bench)
 
 help:
-	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
 
 run: $(VENV)/.installed
 	@if [ -n "$(CONFIG)" ]; then exec $(BIN)/autosyncd --config "$(CONFIG)"; \
@@ -42,6 +44,10 @@ test: tools $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	@sh .ci/test-all $(PYTHONS)
+
+torture: tools $(VENV)/.installed
+	$(BIN)/python -m tests.torture --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
+		$(if $(REPLAY),--replay $(REPLAY))
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format $(SOURCES)

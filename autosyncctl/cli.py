@@ -7,7 +7,22 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autosyncctl.client import UnreachableError
-from autosyncctl.commands import doctor, events, pause, reload, resume, status, stop, sync, version
+from autosyncctl.commands import (
+    approve,
+    conflicts,
+    doctor,
+    events,
+    held,
+    history,
+    pause,
+    reload,
+    restore,
+    resume,
+    status,
+    stop,
+    sync,
+    version,
+)
 from autosyncctl.output import complain
 from autosyncd.errors import AutosyncError, NoSuchRepositoryError, UsageError
 from autosyncd.version import VERSION
@@ -16,7 +31,10 @@ DONE, FAILED, WRONG_USAGE, NOT_RUNNING, NO_SUCH_REPOSITORY = range(5)
 PIPE_CLOSED = 141
 """What the shell shows for a program that SIGPIPE ended: 128 + 13."""
 
-COMMANDS = (status, pause, resume, sync, events, reload, doctor, version, stop)
+COMMANDS = (
+    *(status, pause, resume, sync, events, conflicts, held, approve),
+    *(history, restore, reload, doctor, version, stop),
+)
 
 EPILOG = """\
 REPO is a repository's name, its path, or any path inside it.

@@ -35,7 +35,7 @@ def _meant(client: Client, word: str) -> str:
     except NoSuchRepositoryError:
         if not _is_path(word):
             raise
-        return _absolute(word)
+        return absolute(word)
     return word
 
 
@@ -43,8 +43,10 @@ def _is_path(word: str) -> bool:
     return "/" in word or word in (".", "..") or os.path.lexists(word)
 
 
-def _absolute(word: str) -> str:
-    """Links stay as they are written, except where `..` would mean another folder then."""
+def absolute(word: str) -> str:
+    """The word as a path that the daemon understands.
+
+    Links stay as they are written, except where `..` would mean another folder then."""
     try:
         path = Path(word).absolute()
         return str(path.resolve() if ".." in path.parts else path)

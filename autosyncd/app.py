@@ -21,6 +21,7 @@ from autosyncd.config.model import Config
 from autosyncd.control.server import ControlServer
 from autosyncd.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
+from autosyncd.host.boot import this_boot
 from autosyncd.host.systemd import ServiceManager, inherited_socket
 from autosyncd.journal import Journal
 from autosyncd.process import Slots
@@ -143,6 +144,7 @@ async def _live(daemon: Daemon, supervisor: Supervisor, services: tuple[Service,
 
 
 def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroundings:
+    boot = this_boot()
     slots = config.control.max_commands or (os.cpu_count() or 1) + EXTRA_SLOTS
     return Surroundings(
         backends=(GitBackend(),),
@@ -154,6 +156,7 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
         host=socket.gethostname().split(".")[0] or "localhost",
         user=_user(),
         environment=dict(os.environ),
+        lost_power_at=journal.begin_run(boot.id, boot.at) if boot else None,
     )
 
 

@@ -11,10 +11,16 @@ from pathlib import Path
 
 from autosyncd.api.events import DaemonEvent, Event, Pushed
 from autosyncd.api.types import (
+    ApproveResult,
+    ConflictsResult,
     DaemonStatus,
     DoctorResult,
+    HeldPath,
+    HeldResult,
+    HistoryResult,
     Names,
     ReloadResult,
+    RestoreResult,
     Status,
     SyncOutcome,
     SyncResult,
@@ -29,7 +35,16 @@ from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
 from autosyncd.version import VERSION
-from autosyncd.worker.inbox import PauseAsked, PushHeard, ResumeAsked, StopAsked, SyncAsked
+from autosyncd.worker import past
+from autosyncd.worker.approving import shown
+from autosyncd.worker.inbox import (
+    Approved,
+    PauseAsked,
+    PushHeard,
+    ResumeAsked,
+    StopAsked,
+    SyncAsked,
+)
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.worker import Worker
 
@@ -66,7 +81,11 @@ class Daemon:
         self._supervisor = machinery.supervisor
         self._manager = machinery.manager
         self._read_config = machinery.read_config
-        self._around = replace(surroundings, publish=self.publish)
+        self._around = replace(
+            surroundings,
+            publish=self.publish,
+            forget_approvals=machinery.journal.forget_approvals,
+        )
         self._workers: dict[str, Worker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = time.monotonic()
@@ -171,6 +190,45 @@ class Daemon:
     ) -> tuple[Event, ...]:
         """What happened, oldest first."""
         return await self._journal.events(self.names(repositories), since, limit)
+
+    async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
+        """The conflict copies that wait for the user."""
+        return await past.conflicts(self._chosen(repositories), named=repositories is not None)
+
+    def held(self, repositories: Sequence[str] | None) -> HeldResult:
+        """What is left out on purpose, why, and what to do about it."""
+        return HeldResult(
+            held=tuple(
+                HeldPath(
+                    repository=worker.name,
+                    path=shown(left.path),
+                    why=left.why,
+                    hint=left.hint,
+                    approvable=left.reason is not None,
+                )
+                for worker in self._chosen(repositories)
+                for left in worker.held()
+            )
+        )
+
+    async def approve(self, repository: str, paths: Sequence[str]) -> ApproveResult:
+        """Let held paths in, or without paths the deletions that wait all together."""
+        worker = self._find(repository)
+        approvals = worker.choose(paths)
+        await self._journal.approve(worker.settings.path, approvals)
+        worker.post(Approved(approvals))
+        return ApproveResult(approved=tuple(sorted({shown(a.path) for a in approvals})))
+
+    async def history(
+        self, *, repository: str | None, file: str | None, limit: int
+    ) -> HistoryResult:
+        """The automatic commits of a repository, or all commits of a file."""
+        return await past.history(self._find(repository or file or ""), file, limit)
+
+    async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
+        """Bring back an earlier version of a file."""
+        past.absolute(file)
+        return await past.restore(self._find(file), file, at, output)
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again; only workers whose settings changed notice.
@@ -287,6 +345,7 @@ class Daemon:
             self._around,
             paused=pause is not None,
             paused_until=pause.until if pause else None,
+            approvals=self._journal.approvals(settings.path),
         )
         self._workers[settings.name] = worker
         self._supervisor.start(worker)

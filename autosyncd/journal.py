@@ -1,4 +1,4 @@
-"""What must outlive a restart: events, pauses, and this machine's id (SQLite, WAL)."""
+"""What must outlive a restart: events, pauses, approvals, and facts about this machine (SQLite)."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from autosyncd.api.codec import decode_event, to_json
 from autosyncd.api.events import Event, kind_of
+from autosyncd.core.approval import Approval, Reason
 from autosyncd.errors import AutosyncError
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
 CREATE INDEX IF NOT EXISTS events_by_repository ON events (repository, id);
 CREATE TABLE IF NOT EXISTS pauses (path TEXT PRIMARY KEY, until REAL);
+CREATE TABLE IF NOT EXISTS approvals (
+    repository TEXT NOT NULL, path BLOB NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (repository, path, reason)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -94,6 +98,35 @@ class Journal:
         )
         return {path: Pause(until) for path, until in rows}
 
+    async def approve(self, repository: Path, approvals: frozenset[Approval]) -> None:
+        """Remember what the user lets through in a repository."""
+        await self._in_thread(lambda: self._approve(str(repository), approvals))
+
+    def approvals(self, repository: Path) -> frozenset[Approval]:
+        """What the user has let through there."""
+        rows = self._connection.execute(
+            "SELECT path, reason FROM approvals WHERE repository = ?", (str(repository),)
+        )
+        known = {reason.value: reason for reason in Reason}
+        return frozenset(Approval(bytes(p), known[r]) for p, r in rows if r in known)
+
+    def forget_approvals(self, repository: Path, spent: frozenset[Approval]) -> None:
+        """Forget approvals soon, without waiting for it."""
+        self._thread.submit(self._forget_approvals, str(repository), spent)
+
+    def begin_run(self, boot: str, booted_at: float) -> float | None:
+        """Remember that we run; ends with `close`.
+
+        Returns when this machine came up again (Unix seconds) after the last time that it went
+        down while we ran: what was written before may be damaged. None if it never did.
+        """
+        running = self._fact("running")
+        if running is not None and running != boot:
+            self._set_fact("lost_power", repr(booted_at))
+        self._set_fact("running", boot)
+        lost = self._fact("lost_power")
+        return None if lost is None else float(lost)
+
     def machine(self) -> str:
         """This machine's stable id: 16 hex digits, made at the first start."""
         with self._connection as db:
@@ -104,7 +137,7 @@ class Journal:
     async def close(self) -> None:
         """Write what is left and let go of the file."""
         await self.flush()
-        await self._in_thread(self._connection.close)
+        await self._in_thread(self._end)
         self._thread.shutdown()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -150,6 +183,46 @@ class Journal:
         sql_values.append(-1 if limit is None else limit)
         rows = self._connection.execute(query, sql_values).fetchall()
         return tuple(decode_event(body) for (body,) in reversed(rows))
+
+    def _approve(self, repository: str, approvals: frozenset[Approval]) -> None:
+        rows = [(repository, approval.path, approval.reason.value) for approval in approvals]
+        try:
+            with self._connection as db:
+                db.executemany("INSERT OR IGNORE INTO approvals VALUES (?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise AutosyncError(
+                f"cannot remember what is approved in {repository}: {error}",
+                hint=f"free disk space for {self._file}",
+            ) from error
+
+    def _forget_approvals(self, repository: str, spent: frozenset[Approval]) -> None:
+        rows = [(repository, approval.path, approval.reason.value) for approval in spent]
+        delete = "DELETE FROM approvals WHERE repository = ? AND path = ? AND reason = ?"
+        try:
+            with self._connection as db:
+                db.executemany(delete, rows)
+        except sqlite3.Error as error:
+            self._complain(error)
+
+    def _fact(self, key: str) -> str | None:
+        row = self._connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set_fact(self, key: str, value: str) -> None:
+        try:
+            with self._connection as db:
+                db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
+        except sqlite3.Error as error:
+            self._complain(error)
+
+    def _end(self) -> None:
+        """Closed in good order: no crash of the machine."""
+        try:
+            with self._connection as db:
+                db.execute("DELETE FROM facts WHERE key = 'running'")
+        except sqlite3.Error as error:
+            self._complain(error)
+        self._connection.close()
 
     def _set_pause(self, path: str, pause: Pause | None) -> None:
         try:

@@ -13,6 +13,9 @@ from autosyncd.errors import ProgramTimeoutError, ToolError
 TERM_GRACE = 1.0
 """Seconds a program has to clean up after SIGTERM (git removes its lock files) before SIGKILL."""
 
+NETWORK_PATIENCE = 5.0
+"""Seconds that a program waits for others that wait for a network."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -32,7 +35,8 @@ class Slots:
     """How many programs run at once, over all repositories; first come, first served.
 
     Programs that wait for a network may take all slots but one, so that a dead remote never keeps
-    anybody from committing.
+    anybody from committing. Whoever waits long for such a slot starts without one: those who have
+    them wait for something that may never come, which costs this machine nothing.
     """
 
     def __init__(self, size: int) -> None:
@@ -43,12 +47,25 @@ class Slots:
     @asynccontextmanager
     async def take(self, *, network: bool = False) -> AsyncIterator[None]:
         """Hold one slot while a program runs."""
-        if network:
-            async with self._network, self._all:
-                yield
-        else:
+        if not network:
             async with self._all:
                 yield
+        elif await _acquired(self._network, NETWORK_PATIENCE):
+            try:
+                async with self._all:
+                    yield
+            finally:
+                self._network.release()
+        else:
+            yield
+
+
+async def _acquired(slots: asyncio.Semaphore, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await slots.acquire()
+    except TimeoutError:
+        return False
 
 
 async def run(

@@ -10,6 +10,7 @@ import pytest
 from autosyncd import journal as module
 from autosyncd.api.events import Event, Solved
 from autosyncd.bus import Bus
+from autosyncd.core.approval import Approval, Reason
 from autosyncd.journal import Journal, Pause
 
 
@@ -131,3 +132,36 @@ async def test_nobody_else_can_read_the_folder(file: Path) -> None:
     journal = journal_of(file, Bus())
     assert os.stat(file.parent).st_mode & 0o777 == 0o700
     await journal.close()
+
+
+async def test_approvals_outlive_a_restart_until_they_are_forgotten(file: Path) -> None:
+    docs, notes = Path("/docs"), Path("/notes")
+    large = Approval(b"caf\xe9", Reason.LARGE)
+    gone = frozenset(Approval(b"%d" % number, Reason.DELETED) for number in range(3))
+    first = journal_of(file, Bus())
+    await first.approve(docs, frozenset({large}) | gone)
+    await first.approve(docs, frozenset({large}))
+    first.forget_approvals(docs, gone)
+    await first.close()
+    second = journal_of(file, Bus())
+    assert second.approvals(docs) == {large}
+    assert second.approvals(notes) == frozenset()
+    await second.close()
+
+
+async def test_only_a_machine_that_went_down_while_we_ran_may_have_lost_data(file: Path) -> None:
+    first = journal_of(file, Bus())
+    assert first.begin_run("boot 1", 100.0) is None
+    await first.close()
+    clean = journal_of(file, Bus())
+    assert clean.begin_run("boot 2", 200.0) is None
+    clean._connection.close()
+    killed = journal_of(file, Bus())
+    assert killed.begin_run("boot 2", 200.0) is None, "killed alone, the machine went on"
+    killed._connection.close()
+    crashed = journal_of(file, Bus())
+    assert crashed.begin_run("boot 3", 300.5) == 300.5
+    await crashed.close()
+    later = journal_of(file, Bus())
+    assert later.begin_run("boot 4", 400.0) == 300.5, "what was emptied then may still be so"
+    await later.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd import process
 from autosyncd.errors import ProgramTimeoutError, ToolError
 from autosyncd.process import Slots, run
 
@@ -80,6 +81,18 @@ async def test_programs_that_wait_for_a_network_never_take_all_slots() -> None:
         async with asyncio.timeout(5), slots.take():
             assert not other.done()
     await other
+
+
+async def test_a_network_that_hangs_keeps_no_other_network_waiting_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "NETWORK_PATIENCE", 0.05)
+    slots = Slots(3)
+    hung = [slots.take(network=True) for _ in range(2)]
+    async with asyncio.timeout(5), hung[0], hung[1], slots.take(network=True), slots.take():
+        pass
+    async with asyncio.timeout(5), slots.take(network=True), slots.take(network=True):
+        pass
 
 
 async def test_no_more_programs_run_at_once_than_there_are_slots() -> None:

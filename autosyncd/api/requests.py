@@ -62,6 +62,42 @@ class SubscribeParams(_Params, frozen=True, kw_only=True):
     kinds: tuple[str, ...] | None = None
 
 
+class ConflictsParams(_Params, frozen=True, kw_only=True):
+    """For `conflicts`."""
+
+    repositories: Repositories = None
+
+
+class HeldParams(_Params, frozen=True, kw_only=True):
+    """For `held`."""
+
+    repositories: Repositories = None
+
+
+class ApproveParams(_Params, frozen=True, kw_only=True):
+    """For `approve`; without `paths` the deletions that wait all together."""
+
+    repository: str
+    paths: tuple[str, ...] | None = None
+
+
+class HistoryParams(_Params, frozen=True, kw_only=True):
+    """For `history`: of a repository, or of a file by its absolute path."""
+
+    repository: str | None = None
+    file: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 20
+
+
+class RestoreParams(_Params, frozen=True, kw_only=True):
+    """For `restore`. `at` is a revision, or a moment in Unix seconds, as a number or as digits
+    that are no commit's id; `file` and `output` are absolute paths."""
+
+    file: str
+    at: str | float
+    output: str | None = None
+
+
 class DoctorParams(_Params, frozen=True, kw_only=True):
     """For `doctor`."""
 

@@ -152,3 +152,78 @@ class DoctorResult(msgspec.Struct, frozen=True, kw_only=True):
 
     ok: bool
     findings: tuple[Finding, ...]
+
+
+class HeldPath(msgspec.Struct, frozen=True, kw_only=True):
+    """A path that is left out on purpose, relative to the repository's root.
+
+    `hint` is what to do about it; where `approvable` is false, `approve` does not help.
+    """
+
+    repository: str
+    path: str
+    why: str
+    hint: str | None = None
+    approvable: bool = False
+
+
+class HeldResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `held`."""
+
+    held: tuple[HeldPath, ...]
+
+
+class ApproveResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `approve`: the paths that were let through."""
+
+    approved: tuple[str, ...]
+
+
+class PastCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit of `history`; `time` in Unix seconds, `host` null where the commit does not say
+    which machine made it, `more` how many further paths it changed."""
+
+    id: str
+    time: float
+    subject: str
+    host: str | None
+    paths: tuple[str, ...]
+    more: int = 0
+
+
+class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `history`, newest first."""
+
+    commits: tuple[PastCommit, ...]
+
+
+class ConflictCopyFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A conflict copy: `path` has two versions, the other one is in `copy`, both relative to
+    `root`. Who made that one, and when, is null where the history does not say."""
+
+    repository: str
+    root: str
+    path: str
+    copy: str
+    time: float | None
+    host: str | None
+    commit: str | None
+    subject: str | None
+    original_exists: bool
+    differs: bool
+
+
+class ConflictsResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `conflicts`; `unknown` are repositories that can't be read now."""
+
+    conflicts: tuple[ConflictCopyFound, ...]
+    unknown: tuple[str, ...] = ()
+
+
+class RestoreResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `restore`: the file that was written, the commit its version is from, and
+    the commit that keeps what was there and not committed yet, null if there was nothing."""
+
+    file: str
+    commit: str
+    kept: str | None = None

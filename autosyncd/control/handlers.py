@@ -166,6 +166,28 @@ async def _subscribe(served: Served, params: requests.SubscribeParams) -> Wanted
     return Wanted(served.names(params.repositories), kinds)
 
 
+async def _conflicts(served: Served, params: requests.ConflictsParams) -> object:
+    return await served.conflicts(params.repositories)
+
+
+async def _held(served: Served, params: requests.HeldParams) -> object:
+    return served.held(params.repositories)
+
+
+async def _approve(served: Served, params: requests.ApproveParams) -> object:
+    return await served.approve(params.repository, params.paths or ())
+
+
+async def _history(served: Served, params: requests.HistoryParams) -> object:
+    if (params.repository is None) == (params.file is None):
+        raise _BadParamsError("either repository or file must be given")
+    return await served.history(repository=params.repository, file=params.file, limit=params.limit)
+
+
+async def _restore(served: Served, params: requests.RestoreParams) -> object:
+    return await served.restore(params.file, params.at, output=params.output)
+
+
 async def _reload(served: Served, _: requests.NoParams) -> object:
     return await served.reload()
 
@@ -197,6 +219,11 @@ METHODS = {
     "sync": _method(requests.SyncParams, _sync),
     "events": _method(requests.EventsParams, _events),
     "subscribe": _method(requests.SubscribeParams, _subscribe),
+    "conflicts": _method(requests.ConflictsParams, _conflicts),
+    "held": _method(requests.HeldParams, _held),
+    "approve": _method(requests.ApproveParams, _approve),
+    "history": _method(requests.HistoryParams, _history),
+    "restore": _method(requests.RestoreParams, _restore),
     "reload": _method(requests.NoParams, _reload),
     "doctor": _method(requests.DoctorParams, _doctor),
     "version": _method(requests.NoParams, _version),

@@ -5,9 +5,14 @@ from typing import Protocol
 
 from autosyncd.api.events import Event
 from autosyncd.api.types import (
+    ApproveResult,
+    ConflictsResult,
     DoctorResult,
+    HeldResult,
+    HistoryResult,
     Names,
     ReloadResult,
+    RestoreResult,
     Status,
     SyncResult,
     VersionResult,
@@ -42,6 +47,23 @@ class Served(Protocol):
         self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
     ) -> tuple[Event, ...]:
         """What happened since then, oldest first; the newest `limit` of it."""
+
+    async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
+        """The conflict copies that wait for the user."""
+
+    def held(self, repositories: Sequence[str] | None) -> HeldResult:
+        """What is left out on purpose, why, and what to do about it."""
+
+    async def approve(self, repository: str, paths: Sequence[str]) -> ApproveResult:
+        """Let held paths in, or without paths the deletions that wait all together."""
+
+    async def history(
+        self, *, repository: str | None, file: str | None, limit: int
+    ) -> HistoryResult:
+        """The automatic commits of a repository, or all of a file, newest first."""
+
+    async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
+        """Bring back the version of a file at a revision, or at a moment in Unix seconds."""
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again; on `ConfigError` the old one keeps running."""

@@ -13,7 +13,6 @@ BUILT_IN: tuple[str, ...] = (
     ".*.swx",
     ".*.swpx",
     ".sw[n-p]",
-    "4913",
     # emacs: locks and auto-saves; emacs, vim, joe, gedit: backups
     ".#*",
     r"\#*#",

@@ -1,11 +1,14 @@
 """What a version control backend is to the rest: a small Protocol and the facts it returns."""
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from autosyncd.config.model import OnConflict
+from autosyncd.core.approval import Reason
+from autosyncd.core.brake import Deletions
 from autosyncd.core.changes import Change as Change
 from autosyncd.core.changes import ChangeKind as ChangeKind
 from autosyncd.core.ignoring import IgnoreSources
@@ -15,11 +18,24 @@ from autosyncd.process import Slots
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A path that was left out on purpose, why, and what the user can do about it."""
+    """A path that was left out on purpose, why, and what the user can do about it.
+
+    `reason` is None where no approval helps.
+    """
 
     path: bytes
     why: str
     hint: str | None = None
+    reason: Reason | None = None
+
+
+Stamp = tuple[int, int, int, int]
+"""By which a version of a file is recognised: inode, size, times of writing and of change."""
+
+
+def stamp(status: os.stat_result) -> Stamp:
+    """The stamp in a stat result."""
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +43,13 @@ class Look:
     """What differs from the last commit among the paths asked about.
 
     `unstable` paths changed too recently, or while they were read: look at them again later.
+    `judged` are the versions that were found fit to be committed; others are unstable.
     """
 
     changes: tuple[Change, ...] = ()
     unstable: tuple[bytes, ...] = ()
     left_out: tuple[Left, ...] = ()
+    judged: Mapping[bytes, Stamp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,39 @@ class Merge:
     settled: tuple[Settled, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A commit of the past: the machine that made it (None: it does not say), the first of the
+    paths it changed, and how many `more` there are."""
+
+    info: CommitInfo
+    host: str | None
+    paths: tuple[bytes, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCopy:
+    """A version of `path` that waits in `copy` for the user; `info` and `host` are None where the
+    history does not say who made it."""
+
+    path: bytes
+    copy: bytes
+    info: CommitInfo | None
+    host: str | None
+    original_exists: bool
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A version that was brought back: from which `commit`, and what has the content that was
+    there and in no commit yet (None: there was none)."""
+
+    commit: str
+    kept: str | None = None
+
+
 class Repository(Protocol):
     """One opened working copy. Every method may raise the errors of `autosyncd.errors`."""
 
@@ -106,6 +157,9 @@ class Repository(Protocol):
 
     below: bytes
     """The watched folder relative to the root; empty for the root itself. Only it is committed."""
+
+    mended: tuple[str, ...]
+    """What was found damaged at the opening and is mended, each in one sentence."""
 
     control_dirs: tuple[Path, ...]
     """Folders of the VCS itself to watch (not below): a change there means the user used it."""
@@ -121,6 +175,12 @@ class Repository(Protocol):
 
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit, at or below `paths` only, or everywhere."""
+
+    async def deletions(self, look: Look, max_delete: float) -> Deletions:
+        """What the deletions of a look amount to; what was only moved is none.
+
+        Cheap, and not exact, as long as they are far from `max_delete` of the files.
+        """
 
     async def commit(
         self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
@@ -159,6 +219,22 @@ class Repository(Protocol):
         """Look after what moves left behind, when nothing else is to be done.
 
         Returns in how many seconds to come back, None if nothing is left.
+        """
+
+    async def history(self, path: bytes | None, limit: int) -> tuple[Past, ...]:
+        """The automatic commits, or all commits of a file, renames followed; newest first."""
+
+    async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
+        """The conflict copies in the watched folder."""
+
+    async def count_conflict_copies(self) -> int:
+        """How many there are."""
+
+    async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
+        """Put the version of a file at a revision, or at a moment in Unix seconds, into the tree
+        as an edit like any other, or into the new file `output`.
+
+        Raises RepositoryFailedError if there is no such version, or it can't be put there.
         """
 
 

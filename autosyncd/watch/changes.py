@@ -10,7 +10,11 @@ from autosyncd.watch.watches import UNWATCHED
 
 
 class Changes:
-    """Follows the folders of one tree. Renames come in two halves that share a cookie."""
+    """Follows the folders of one tree. Renames come in two halves that share a cookie.
+
+    Two nodes of a tree may have the same watch, and then both hear of a rename: the first one's
+    folder is carried over, the other's leaves and is found anew.
+    """
 
     def __init__(
         self, folders: Folders, ignores: Ignores, pending: Pending, visiting: Visiting
@@ -49,7 +53,7 @@ class Changes:
 
     def _departed(self, node: Node, scope: Scope, cookie: int, name: bytes) -> None:
         child = node.child(name)
-        if child is not None and cookie:
+        if child is not None and cookie and cookie not in self._moved:
             child.detach()
             self._moved[cookie] = child
         elif child is not None:

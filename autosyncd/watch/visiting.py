@@ -53,20 +53,19 @@ class Visiting:
             yield from self._queue_folders(node, scope, listing.folders)
             yield from self._report(scope, reported)
 
-    def enter(self, parent: Node, name: bytes, scope: Scope) -> bool:
-        """Have the folder `name` visited, unless it is ignored; returns whether it will be."""
+    def enter(self, parent: Node, name: bytes, scope: Scope) -> None:
+        """Have the folder `name` visited; an ignored one is no part of the tree."""
         child = parent.child(name)
         covered = scope.covers(name, is_dir=True)
         if covered and not scope.matters(name):
             if child is not None:
                 self.folders.leave(child)
-            return False
+            return
         if child is None:
             child = Node(parent.tree, parent, name)
             child.hang(parent, name)
         child.veiled = covered
         self.folders.queue(child)
-        return True
 
     def _absent(self, node: Node, path: bytes) -> None:
         if node is self.folders.top:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from autosyncd.core.approval import Approval
 from autosyncd.watch.base import Hint, Touched
 
 
@@ -48,11 +49,28 @@ class ResumeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewritten:
+    """An earlier version of `path` was brought back: commit it like any other edit."""
+
+    path: bytes
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The user lets through what is held."""
+
+    approvals: frozenset[Approval]
+
+
+@dataclass(frozen=True, slots=True)
 class StopAsked:
     """Finish the command in flight and end."""
 
 
-Message = Noticed | PushHeard | SyncAsked | PauseAsked | ResumeAsked | StopAsked
+Message = (
+    Noticed | PushHeard | SyncAsked | PauseAsked | ResumeAsked | Rewritten | Approved | StopAsked
+)
 
 
 class Inbox:

@@ -4,7 +4,9 @@ import asyncio
 import time
 
 from autosyncd.config.model import RepositorySettings
+from autosyncd.core.approval import Approval
 from autosyncd.core.schedule import Schedule
+from autosyncd.worker.guard import Guard
 from autosyncd.worker.hints import Hints
 from autosyncd.worker.inbox import SyncAsked
 from autosyncd.worker.report import Report
@@ -12,6 +14,9 @@ from autosyncd.worker.troubles import Troubles
 
 CLOCK_SET = 0.25
 """Seconds by which the wall clock must differ from what it was to count as set anew."""
+
+TIDY_AFTER = 3.0
+"""Seconds after which what was displaced in the tree is looked after."""
 
 SYNC_TRIES = 40
 SYNC_PAUSE = 0.05
@@ -21,7 +26,8 @@ SYNC_PAUSE = 0.05
 class Memory:
     """One worker's memory. Troubles, pauses and waiting syncs outlive a reopened repository."""
 
-    def __init__(self, settings: RepositorySettings, report: Report) -> None:
+    def __init__(self, settings: RepositorySettings, report: Report, guard: Guard) -> None:
+        self.guard = guard
         self._settings = settings
         self.local = Troubles(report.problem, report.solved)
         self.remote = Troubles(report.problem, report.solved)
@@ -66,6 +72,19 @@ class Memory:
         if self.syncs and self.sync_tries:
             self.sync_tries -= 1
             self.schedule.hurry(now + SYNC_PAUSE)
+
+    def approved(self, approvals: frozenset[Approval], now: float) -> None:
+        """The user lets things through: look at them at once."""
+        self.guard.approve(approvals)
+        self.hints.add(approval.path for approval in approvals)
+        self.schedule.hurry(now)
+        self.local.retry_now(now)
+
+    def rewritten(self, path: bytes, now: float) -> None:
+        """We brought a version back; what it displaced is to be looked after, too."""
+        self.hints.add((path,))
+        self.schedule.changed(now)
+        self.tidy_at = now + TIDY_AFTER
 
     def ask_sync(self, sync: SyncAsked, now: float) -> None:
         """Somebody waits for everything to be in step."""

@@ -20,7 +20,7 @@ from autosyncd.config.model import RepositorySettings
 from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
 from autosyncd.core.messages import printable
 from autosyncd.core.trouble import Trouble
-from autosyncd.vcs.base import Commit, Left, Relation, Settled, Standing
+from autosyncd.vcs.base import Commit, Left, Look, Relation, Settled, Standing
 
 CONFLICTS_TOLD = 10
 
@@ -38,7 +38,10 @@ class Report:
         self._last_push: float | None = None
         self._last_pull: float | None = None
         self._last_error: LastError | None = None
-        self._held: dict[bytes, str] = {}
+        self.held: dict[bytes, Left] = {}
+        self.brake: Left | None = None
+        """The deletions that wait, all together."""
+        self.copies = 0
         self.standing: Standing | None = None
         self.vcs = settings.vcs
         self.watches: Callable[[], int] = lambda: 0
@@ -70,7 +73,8 @@ class Report:
     def begin(self) -> None:
         """A new life: what is known of the repository has to be found again."""
         self.standing = None
-        self._held.clear()
+        self.held = {}
+        self.brake = None
         self._in_step = None
         self.watches = lambda: 0
 
@@ -91,7 +95,8 @@ class Report:
             pending=pending,
             ahead=standing.ahead if standing else 0,
             behind=standing.behind if standing else 0,
-            held=len(self._held),
+            conflicts=self.copies,
+            held=len(self.held) + bool(self.brake),
             watches=self.watches(),
             in_step=self._in_step,
             last_commit=_last_commit(standing),
@@ -174,11 +179,13 @@ class Report:
             )
         )
 
-    def left_out(self, looked_at: frozenset[bytes] | None, left: tuple[Left, ...]) -> None:
-        """Paths that were left out on purpose, each told once."""
-        now = {entry.path: entry.why for entry in left}
-        for entry in left:
-            if self._held.get(entry.path) != entry.why:
+    def left_out(self, looked_at: frozenset[bytes] | None, look: Look) -> None:
+        """Paths that were left out on purpose, each told once.
+
+        One that was held and is being written now stays so until it can be judged again.
+        """
+        for entry in look.left_out:
+            if entry.path not in self.held or self.held[entry.path].why != entry.why:
                 self._publish(
                     Held(
                         time=time.time(),
@@ -188,12 +195,12 @@ class Report:
                         hint=entry.hint,
                     )
                 )
-        kept = (
-            {}
-            if looked_at is None
-            else {path: why for path, why in self._held.items() if path not in looked_at}
-        )
-        self._held = kept | now
+        kept = {
+            path: left
+            for path, left in self.held.items()
+            if path in look.unstable or not _within(path, looked_at)
+        }
+        self.held = kept | {entry.path: entry for entry in look.left_out}
 
     def problem(self, trouble: Trouble) -> None:
         """Something went wrong, for the first time or in a new way."""
@@ -202,6 +209,12 @@ class Report:
     def limited(self, message: str, hint: str) -> None:
         """Not all folders can be watched; the rest goes on."""
         self._tell_problem("watch", message, hint)
+
+    def mended(self, message: str) -> None:
+        """The repository was damaged, and is in order again: people should know that it was."""
+        self._tell_problem("open", message, "nothing is left to do; the files are as they were")
+        now = time.time()
+        self._publish(Solved(time=now, repository=self._name, operation="open", message=message))
 
     def _tell_problem(self, operation: str, message: str, hint: str | None) -> None:
         now = time.time()
@@ -226,6 +239,15 @@ class Report:
     @property
     def _name(self) -> str:
         return self._settings.name
+
+
+def _within(path: bytes, looked_at: frozenset[bytes] | None) -> bool:
+    """Whether a path, or a folder around it, was looked at."""
+    if looked_at is None or b"" in looked_at:
+        return True
+    while path and path not in looked_at:
+        path = path.rpartition(b"/")[0]
+    return bool(path)
 
 
 def _settlement(settled: Settled) -> str:

@@ -18,9 +18,10 @@ from autosyncd.errors import (
     RetryError,
     ToolError,
 )
-from autosyncd.vcs.base import Repository, Standing
+from autosyncd.vcs.base import Look, Repository, Standing
+from autosyncd.worker.copies import Copies
 from autosyncd.worker.describe import describe
-from autosyncd.worker.memory import Memory, loop_clock
+from autosyncd.worker.memory import TIDY_AFTER, Memory, loop_clock
 from autosyncd.worker.report import Report
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
@@ -28,12 +29,14 @@ from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
 EDITS = 30
 """How often a move that met a user's edit is tried again at once."""
 
-TIDY_AFTER = 3.0
-
 REJECTIONS = 8
 """How often a push that came too late is tried again at once."""
 
 FIRST_PAUSE = 0.05
+
+FEW_HELD = 20
+"""Up to so many held paths are looked at again each time: other things than an edit of theirs may
+have set them free."""
 
 
 class Steps:
@@ -52,6 +55,7 @@ class Steps:
         self._repository = repository
         self._memory = memory
         self._report = report
+        self._copies = Copies()
 
     async def do_next(self) -> bool:
         """Look where the repository stands if somebody moved it, then do one step.
@@ -145,6 +149,7 @@ class Steps:
         before = self._report.standing
         standing = await self._repository.inspect()
         self._report.standing = standing
+        await self._count_copies(standing.head)
         if standing.obstacle:
             self._memory.stale = True
             raise NeedsUserError(standing.obstacle, hint=standing.cure)
@@ -154,10 +159,19 @@ class Steps:
         if before and before.head != standing.head and standing.ahead:
             self._memory.schedule.committed(loop_clock())
 
+    async def _count_copies(self, head: str | None) -> None:
+        """Count the conflict copies, unless HEAD moved by commits that touched none."""
+        if self._copies.known_at(head):
+            return
+        self._report.copies = await self._repository.count_conflict_copies()
+        self._copies.counted(head)
+
     async def _commit(self) -> None:
         """Look where something was hinted at, and commit what really changed."""
         memory = self._memory
         wanted, taken = memory.hints.take(), memory.schedule.take_changes()
+        if wanted is not None and len(self._report.held) <= FEW_HELD:
+            wanted |= self._report.held.keys()
         try:
             await self._inspect()
             unstable = await self._look_and_commit(wanted)
@@ -171,16 +185,37 @@ class Steps:
     async def _look_and_commit(self, wanted: frozenset[bytes] | None) -> tuple[bytes, ...]:
         """Returns the paths that have to be looked at again."""
         look = await self._repository.look(wanted)
-        self._report.left_out(wanted, look.left_out)
+        look = await self._memory.guard.judge(self._repository.root, look)
+        self._report.left_out(wanted, look)
+        await self._brake(look)
         if not look.changes:
+            self._spend_approvals()
             return look.unstable
         commit = await self._repository.commit(look, self._message)
         if commit is None:
             return look.unstable
+        self._spend_approvals()
         self._report.committed(commit)
+        self._copies.committed(commit)
         await self._inspect()
         self._committed()
         return look.unstable + commit.unstable
+
+    async def _brake(self, look: Look) -> None:
+        """Commit nothing while deletions wait that look like an accident."""
+        brake = await self._memory.guard.weigh(self._repository, look)
+        self._report.brake = brake
+        if brake is None:
+            return
+        if look.unstable:
+            # They may be the new places of what seems to be gone.
+            raise RetryError(brake.why, hint=brake.hint)
+        raise NeedsUserError(brake.why, hint=brake.hint)
+
+    def _spend_approvals(self) -> None:
+        """A mass deletion is approved once."""
+        if spent := self._memory.guard.passed():
+            self._around.forget_approvals(self._settings.path, spent)
 
     def _committed(self) -> None:
         memory, now = self._memory, loop_clock()

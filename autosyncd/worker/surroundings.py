@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autosyncd.api.events import Event
+from autosyncd.core.approval import Approval
 from autosyncd.errors import NeedsUserError
 from autosyncd.process import Slots
 from autosyncd.vcs.base import Backend
@@ -42,7 +43,11 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all workers of a daemon share; `environment` is that of the daemon."""
+    """What all workers of a daemon share; `environment` is that of the daemon.
+
+    `forget_approvals` is told, with the watched path, which were for once. `lost_power_at`: what
+    was written before then (Unix seconds) may be damaged.
+    """
 
     backends: tuple[Backend, ...]
     watcher: Watcher
@@ -53,3 +58,5 @@ class Surroundings:
     host: str
     user: str
     environment: Mapping[str, str]
+    forget_approvals: Callable[[Path, frozenset[Approval]], None] = lambda _path, _spent: None
+    lost_power_at: float | None = None

@@ -61,6 +61,11 @@ class Troubles:
         if self.present:
             self.present = replace(self.present, retry_at=now)
 
+    def retry_by(self, at: float) -> None:
+        """Something changed that may have ended it: try at `at`, if that is sooner."""
+        if self.present and at < self.present.retry_at:
+            self.retry_now(at)
+
     def solve(self) -> None:
         """The way is free."""
         if self._told:

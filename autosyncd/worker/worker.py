@@ -1,23 +1,34 @@
 """One repository's life: look, decide, act, look again."""
 
 import time
+from collections.abc import Sequence
 
 from autosyncd.api.types import Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
+from autosyncd.core.approval import Approval
 from autosyncd.core.lifecycle import Phase, Trigger
 from autosyncd.core.plan import Relation, in_step
 from autosyncd.core.schedule import Due
 from autosyncd.core.urls import normal_url
-from autosyncd.errors import AutosyncError, NeedsUserError
-from autosyncd.vcs.base import Repository
+from autosyncd.errors import (
+    AutosyncError,
+    NeedsUserError,
+    PausedError,
+    RepositoryFailedError,
+)
+from autosyncd.vcs.base import Left, Repository
 from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched, WatchLimited
+from autosyncd.worker.approving import Waiting, choose
+from autosyncd.worker.guard import Guard
 from autosyncd.worker.inbox import (
+    Approved,
     Inbox,
     Message,
     Noticed,
     PauseAsked,
     PushHeard,
     ResumeAsked,
+    Rewritten,
     StopAsked,
     SyncAsked,
 )
@@ -41,6 +52,7 @@ class Worker:
         *,
         paused: bool = False,
         paused_until: float | None = None,
+        approvals: frozenset[Approval] = frozenset(),
     ) -> None:
         self.settings = settings
         self.name = settings.name
@@ -48,7 +60,8 @@ class Worker:
         self._inbox = Inbox()
         self._wall = WallClock()
         self._report = Report(settings, surroundings.publish)
-        self._memory = Memory(settings, self._report)
+        guard = Guard(settings, approvals, surroundings.lost_power_at)
+        self._memory = Memory(settings, self._report, guard)
         self._memory.paused = paused
         self._report.paused_until = paused_until
         self._repository: Repository | None = None
@@ -62,6 +75,41 @@ class Worker:
     def status(self) -> RepositoryStatus:
         """What `status` shows of this repository."""
         return self._report.status(len(self._memory.hints), self._next())
+
+    def opened(self) -> Repository:
+        """The repository, as long as it has been opened; raises why it has not."""
+        if self._repository is not None:
+            return self._repository
+        if self._memory.paused:
+            raise PausedError(
+                f"{self.name} is paused, and has not been opened yet",
+                hint=f"`autosyncctl resume {self.name}`",
+            )
+        status = self.status()
+        why = status.reason or f"it is {status.state}"
+        raise RepositoryFailedError(f"{self.name} can't be read now: {why}")
+
+    def held(self) -> tuple[Left, ...]:
+        """What is left out on purpose; the deletions that wait all together are one entry."""
+        brake = (self._report.brake,) if self._report.brake else ()
+        return (*brake, *self._report.held.values())
+
+    def choose(self, words: Sequence[str]) -> frozenset[Approval]:
+        """What the words of an `approve` let through; raises AutosyncError if that is nothing."""
+        repository = self.opened()
+        waiting = Waiting(
+            name=self.name,
+            path=self.settings.path,
+            root=repository.root,
+            below=repository.below,
+            held=self._report.held,
+            deletions=self._memory.guard.deletions if self._report.brake else frozenset(),
+        )
+        return choose(waiting, words)
+
+    def rewritten(self, path: bytes) -> None:
+        """An earlier version of a file was brought back."""
+        self.post(Rewritten(path, loop_clock()))
 
     @property
     def url(self) -> str | None:
@@ -125,6 +173,8 @@ class Worker:
         report.begin()
         repository = await open_repository(self.settings, self._around)
         self._repository, report.vcs = repository, repository.name
+        for damage in repository.mended:
+            report.mended(damage)
         watch = await start_watch(repository, self.settings, self._around, self._notice)
         steps = Steps(self.settings, self._around, repository, memory, report)
         try:
@@ -221,6 +271,11 @@ class Worker:
                 self._pause(until)
             case ResumeAsked():
                 self._resume()
+            case Approved(approvals=approvals):
+                self._memory.approved(approvals, loop_clock())
+            case Rewritten(path=path, at=at):
+                self._memory.rewritten(path, at)
+                self._report.enter(Trigger.CHANGE)
             case StopAsked():
                 self._memory.stopping = True
 
@@ -232,6 +287,8 @@ class Worker:
                 self._memory.hints.add(paths)
                 self._memory.schedule.changed(at)
                 self._report.enter(Trigger.CHANGE)
+                if self._report.brake:
+                    self._memory.local.retry_by(at + self.settings.settle)
             case ControlTouched():
                 self._memory.stale = True
                 self._memory.local.retry_now(at)

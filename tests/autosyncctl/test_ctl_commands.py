@@ -143,7 +143,7 @@ def test_sync_in_a_terminal_names_an_unknown_repository(
 
 
 def test_events_are_lines_oldest_first(daemon: FakeDaemon, run: Run) -> None:
-    daemon.served.history = (a_commit(1), a_commit(2, "docs"))
+    daemon.served.happened = (a_commit(1), a_commit(2, "docs"))
     done = run("events")
     assert done.code == 0
     assert re.fullmatch(
@@ -155,7 +155,7 @@ def test_events_are_lines_oldest_first(daemon: FakeDaemon, run: Run) -> None:
 def test_the_newest_50_are_shown_usually_and_all_since_a_moment(
     daemon: FakeDaemon, run: Run
 ) -> None:
-    daemon.served.history = tuple(a_commit(number) for number in range(60))
+    daemon.served.happened = tuple(a_commit(number) for number in range(60))
     assert run("events").out.count("\n") == 50
     assert run("events", "-n", "3").out.count("\n") == 3
     assert run("events", "--since", str(NOW)).out.count("\n") == 60
@@ -164,14 +164,14 @@ def test_the_newest_50_are_shown_usually_and_all_since_a_moment(
 
 
 def test_events_for_programs_are_one_document(daemon: FakeDaemon, run: Run) -> None:
-    daemon.served.history = (a_commit(1),)
+    daemon.served.happened = (a_commit(1),)
     done = run("events", "--json")
     assert [one["kind"] for one in json.loads(done.out)["events"]] == ["committed"]
 
 
 def test_followed_events_come_once_and_without_a_gap(daemon: FakeDaemon) -> None:
     both = a_commit(2)
-    daemon.served.history = (a_commit(1), both)
+    daemon.served.happened = (a_commit(1), both)
     # It happens after the subscription, and is in the journal all the same.
     daemon.served.meanwhile["events"] = lambda: daemon.served.bus.publish(both)
     with start("events", "--follow", "--json") as process:
@@ -242,7 +242,7 @@ def test_every_kind_is_among_them() -> None:
 
 def test_an_event_is_one_line_whatever_is_in_it(daemon: FakeDaemon, run: Run) -> None:
     event = api.Problem(time=NOW, repository="a\nb", operation="\x1b[2J", message="x\ny\r\n")
-    daemon.served.history = (event,)
+    daemon.served.happened = (event,)
     done = run("events")
     assert done.out.count("\n") == 1
     assert "\x1b" not in done.out

@@ -9,12 +9,17 @@ import msgspec
 
 from autosyncd.api.events import Event, StateChanged
 from autosyncd.api.types import (
+    ApproveResult,
+    ConflictsResult,
     DaemonStatus,
     DoctorResult,
+    HeldResult,
+    HistoryResult,
     InStep,
     Names,
     ReloadResult,
     RepositoryStatus,
+    RestoreResult,
     Status,
     SyncOutcome,
     SyncResult,
@@ -53,12 +58,16 @@ class FakeServed:
         self.bus = Bus()
         self.repositories = {one.name: one for one in repositories}
         self.asked: list[tuple[object, ...]] = []
-        self.history: tuple[Event, ...] = ()
+        self.happened: tuple[Event, ...] = ()
         self.meanwhile: dict[str, Callable[[], None]] = {}
         self.trouble: dict[str, BaseException] = {}
         self.sync_errors: dict[str, str] = {}
         self.may_sync = asyncio.Event()
         self.may_sync.set()
+        self.copies = ConflictsResult(conflicts=())
+        self.left_out = HeldResult(held=())
+        self.past = HistoryResult(commits=())
+        self.restored = RestoreResult(file="", commit="1a2b3c4" + "0" * 33)
         self.diagnosis = DoctorResult(ok=True, findings=())
         self.on_stop: Callable[[], None] = lambda: None
 
@@ -129,15 +138,47 @@ class FakeServed:
     async def events(
         self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
     ) -> tuple[Event, ...]:
-        """Those of `history`."""
+        """Those of `happened`."""
         self._note("events", repositories, since, limit)
         names = None if repositories is None else self._chosen(repositories)
         chosen = tuple(
             event
-            for event in self.history
+            for event in self.happened
             if (names is None or event.repository in names) and event.time >= (since or 0)
         )
         return chosen if limit is None else chosen[len(chosen) - min(limit, len(chosen)) :]
+
+    async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
+        """The `copies`."""
+        self._note("conflicts", repositories)
+        self._chosen(repositories)
+        return self.copies
+
+    def held(self, repositories: Sequence[str] | None) -> HeldResult:
+        """The `left_out`."""
+        self._note("held", repositories)
+        self._chosen(repositories)
+        return self.left_out
+
+    async def approve(self, repository: str, paths: Sequence[str]) -> ApproveResult:
+        """Let through what was named."""
+        self._note("approve", repository, tuple(paths))
+        self._find(repository)
+        return ApproveResult(approved=tuple(paths) or ("a", "b"))
+
+    async def history(
+        self, *, repository: str | None, file: str | None, limit: int
+    ) -> HistoryResult:
+        """The `past`."""
+        self._note("history", repository, file, limit)
+        self._find(repository or file or "")
+        return self.past
+
+    async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
+        """`restored`, of this file."""
+        self._note("restore", file, at, output)
+        self._find(file)
+        return msgspec.structs.replace(self.restored, file=output or file)
 
     async def reload(self) -> ReloadResult:
         """Nothing has changed."""

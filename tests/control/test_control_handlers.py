@@ -108,7 +108,7 @@ async def test_sync_waits_unless_told_not_to(served: FakeServed) -> None:
 
 
 async def test_events_pass_their_bounds_and_come_with_their_kind(served: FakeServed) -> None:
-    served.history = (Committed(time=5, repository="docs", commit="1", subject="s", files=1),)
+    served.happened = (Committed(time=5, repository="docs", commit="1", subject="s", files=1),)
     result = (await ask(served, "events", since=1.5, limit=3))["result"]
     assert [event["kind"] for event in result["events"]] == ["committed"]
     assert served.asked == [("events", None, 1.5, 3)]

@@ -74,6 +74,8 @@ async def house(
     folder: Path,
     repositories: Sequence[RepositorySettings],
     backends: tuple[Backend, ...] | None = None,
+    *,
+    lost_power_at: float | None = None,
 ) -> AsyncIterator[House]:
     """A daemon that serves no socket."""
     bus = Bus()
@@ -91,6 +93,7 @@ async def house(
             host="testhost",
             user="tester",
             environment=dict(os.environ),
+            lost_power_at=lost_power_at,
         )
         machinery = Machinery(
             bus=bus,

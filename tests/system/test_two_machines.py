@@ -12,7 +12,7 @@ from tests.system.random_edits import Editor
 
 pytestmark = pytest.mark.system
 
-CONFIG = QUICK + "repositories:\n  - ~/docs\n"
+CONFIG = QUICK + "  max_delete: 100%\nrepositories:\n  - ~/docs\n"
 EDITS = 200
 
 

@@ -118,6 +118,8 @@ def contents(root: Path, path: bytes = b"") -> dict[bytes, bytes]:
     """All files at and below a path, with what is in them; the VCS's own folder excepted."""
     full = os.fsencode(root) + b"/" + path if path else os.fsencode(root)
     try:
+        if any(os.path.islink(os.fsencode(root) + b"/" + above) for above in _parents(path)[1:]):
+            return {}  # what is beyond a link is not here
         if os.path.islink(full):
             return {path: b"-> " + os.readlink(full)}
         if not os.path.isdir(full):

@@ -11,7 +11,7 @@ import pytest
 from autosyncd.errors import NeedsUserError
 from autosyncd.watch.base import Touched
 from autosyncd.watch.inotify import READ_PAUSE
-from autosyncd.watch.kernel import IN_ISDIR, IN_UNMOUNT
+from autosyncd.watch.kernel import IN_ISDIR, IN_MOVED_FROM, IN_UNMOUNT
 from tests.watch.heard import Watching, a_target, until
 
 
@@ -143,6 +143,24 @@ async def test_a_visit_may_find_a_rename_before_its_event_is_read(
     (root / "z" / "b" / "note.txt").write_text("x")
     await heard.hears(b"z/b/note.txt")
     assert tree.count == 3
+
+
+async def test_a_rename_seen_by_two_owners_of_a_folder_leaves_nothing_behind(
+    root: Path, watching: Watching
+) -> None:
+    (root / "x" / "p").mkdir(parents=True)
+    (root / "y" / "p").mkdir(parents=True)
+    heard = await watching.hear(a_target(root))
+    tree = heard.tree
+    assert tree is not None
+    for name in (b"x", b"y"):  # as behind a bind mount: the same event, with the same cookie
+        node = tree.top.child(name)
+        assert node is not None
+        tree.change(node, IN_MOVED_FROM | IN_ISDIR, 7, b"p")
+    tree.flush(drained=True)
+    await heard.calm()
+    assert tree.count == 5
+    assert [len(owner) for owner in watching.inotify._watches.owners.values()] == [1] * 5
 
 
 async def test_a_folder_moves_from_tree_to_tree(watching: Watching, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import stat
 from pathlib import Path
 
+from autosyncd.vcs.git.exclude import exclude
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.place import BlockedError, Place, own_repository, place_of
 from autosyncd.vcs.git.syscalls import probe, rename_new
@@ -17,6 +18,7 @@ async def put_aside(layout: Layout, path: bytes, host: str) -> bytes | None:
     """Rename what keeps `path` from being placed to `NAME.local-HOST.EXT`.
 
     That is `path` itself, or the first of its parents that is no plain folder of this repository.
+    It was in no commit before, and stays out of them: what was ignored may be a secret.
     Returns the new path relative to the root; None if nothing is in the way.
     """
     return await asyncio.to_thread(_put_aside, layout, path, host)
@@ -31,7 +33,9 @@ def _put_aside(layout: Layout, path: bytes, host: str) -> bytes | None:
             with place_of(root, obstacle) as place:
                 if _in_the_way(place, last=depth == len(parts)):
                     name = _rename(place, host, noreplace=probe(layout.own).noreplace)
-                    return b"/".join((*parts[: depth - 1], name))
+                    aside = b"/".join((*parts[: depth - 1], name))
+                    exclude(layout, aside)
+                    return aside
     except BlockedError:
         return None  # it went away by itself
     finally:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from autosyncd.vcs.base import OpenOptions, Repository
 from autosyncd.vcs.git.discover import control_entry, discover
+from autosyncd.vcs.git.head_file import mend_head
 from autosyncd.vcs.git.repository import GitRepository
 
 
@@ -18,7 +19,11 @@ class GitBackend:
 
     async def open(self, options: OpenOptions) -> Repository:
         """Open the working copy at `options.path`; raises NeedsUserError."""
+        control = control_entry(options.path.resolve())
+        head = mend_head(control) if control else None
         git, layout = await discover(options.path, options.slots, options.environment)
         repository = GitRepository(git, layout, options)
         await repository.recover()
+        if head:
+            repository.mended = (head, *repository.mended)
         return repository

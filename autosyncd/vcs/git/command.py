@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autosyncd.errors import ToolError
 from autosyncd.process import Finished, Slots, run
+from autosyncd.vcs.git.processes import our_mark
 
 LOCAL_TIMEOUT = 600.0
 NETWORK_TIMEOUT = 3600.0
@@ -70,7 +71,7 @@ def git_environment(environment: Mapping[str, str]) -> dict[str, str]:
         for key, value in environment.items()
         if key not in _DATES and (not key.startswith("GIT_") or key.startswith(_KEPT_GIT_VARIABLES))
     }
-    return {**kept, **_FIXED}
+    return {**kept, **_FIXED, **our_mark()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,45 +14,21 @@ from autosyncd.errors import RetryError, ToolError
 from autosyncd.vcs.base import Change, ChangeKind, Commit, CommitInfo, Look
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.disk import SKEW, age
 from autosyncd.vcs.git.gather import Gathered, gather
 from autosyncd.vcs.git.hooks import commit_message, pre_commit
+from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.objects import Difference, Entry, difference
 from autosyncd.vcs.git.private_index import PrivateIndex
-from autosyncd.vcs.git.publish import MovedError, Publication, publish, same_index
+from autosyncd.vcs.git.publish import MovedError, Publication, publish
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.signature import Signature
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.withheld import Withheld
 
 ATTEMPTS = 3
-GIT_QUIET = 1.0
-"""Seconds: a checkout writes the index a moment before it moves HEAD; in between, a commit would
-put one branch's files on the other."""
-
 Describe = Callable[[tuple[Change, ...]], Awaitable[str]]
-
-
-@dataclass(slots=True)
-class IndexMemory:
-    """The index as we wrote it last, and the commit that it is equal to, if it is to one."""
-
-    signature: Signature | None = None
-    equals: str | None = None
-
-    def quiet(self, now: Signature | None) -> bool:
-        """Whether nobody else wrote the index a moment ago."""
-        return now is None or same_index(now, self.signature) or not -SKEW < age(now) < GIT_QUIET
-
-    def clean(self, now: Signature | None, head: str | None) -> bool:
-        """Whether nothing is staged, as far as is known without looking."""
-        return now is not None and same_index(now, self.signature) and head == self.equals
-
-    def remember(self, index: Signature | None, equals: str | None) -> None:
-        """We have just written the index."""
-        self.signature, self.equals = index, equals
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +61,19 @@ class Committer:
         """Commit the changes of a look; None if there was nothing to commit after all."""
         for _ in range(ATTEMPTS):
             try:
-                return await self._attempt(look.changes, describe, author)
+                return await self._attempt(look, describe, author)
             except MovedError:
                 continue
             except OSError as error:
                 raise ToolError(f"cannot commit: {error}") from error
         raise RetryError("somebody keeps using git here", hint="this passes by itself")
 
-    async def _attempt(
-        self, changes: tuple[Change, ...], describe: Describe, author: Author
-    ) -> Commit | None:
+    async def _attempt(self, look: Look, describe: Describe, author: Author) -> Commit | None:
+        changes = look.changes
         index = PrivateIndex(self.git, self.layout, self.layout.own / "commit.index")
         base = await self._base(index)
         self.at("copied")
-        found = await gather(index, changes, base.staged, self.at)
+        found = await gather(index, changes, base.staged, self.at, look.judged)
         unstable = self._sort_out(found)
         ours = {change.path for change in changes} - unstable
         parents, tree = await self._keep_staged(base, index, ours, describe, author)
@@ -200,7 +175,7 @@ class Committer:
     ) -> None:
         work = Publication(base.branch, base.head, info.id, base.index)
         signature = await publish(self.git, index, work, self.at)
-        self.memory.remember(signature, None if others else info.id)
+        self.memory.remember(signature, None if others else info.id, base.index)
 
 
 async def _described(describe: Describe, changed: tuple[Change, ...]) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from autosyncd.vcs.base import Stamp
 from autosyncd.vcs.git.signature import Signature, signature
 
 FRESH = 0.02
@@ -39,6 +40,12 @@ class Seen:
     def content(self) -> bool:
         """Whether there is something that git can store."""
         return self.what in (What.FILE, What.LINK)
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """By which others know this version."""
+        there = self.signature
+        return (there.ino, there.size, there.mtime_ns, there.ctime_ns) if there else None
 
     def fresh(self, now: float) -> bool:
         """Whether it changed just now."""

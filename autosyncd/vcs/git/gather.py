@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError
-from autosyncd.vcs.base import Change, ChangeKind
+from autosyncd.vcs.base import Change, ChangeKind, Stamp
 from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.objects import Difference
 from autosyncd.vcs.git.private_index import PrivateIndex
@@ -42,8 +42,9 @@ async def gather(
     changes: tuple[Change, ...],
     staged: Mapping[bytes, Difference],
     at: Callable[[str], None],
+    judged: Mapping[bytes, Stamp] | None = None,
 ) -> Gathered:
-    """Bring `index` to what is on disk at the changed paths."""
+    """Bring `index` to what is on disk at the changed paths, and nothing but what was `judged`."""
     root = os.fsencode(index.layout.root)
     left = {change.path: change for change in changes}
     result = Gathered(seen={})
@@ -51,6 +52,9 @@ async def gather(
         if attempt:
             await index.copy()
         result.seen = before = await asyncio.to_thread(observe, root, left)
+        for path in _unjudged(before, judged or {}):
+            result.unstable.add(path)
+            del left[path]
         plan = plan_for(left.values(), before, staged, time.time())
         result.unstable.update(plan.unstable)
         await index.put((path, None) for path in plan.drop)
@@ -64,6 +68,11 @@ async def gather(
         gone = moved | result.refused.keys() | set(plan.unstable)
         left = {path: change for path, change in left.items() if path not in gone}
     raise RetryError("the files change faster than they can be read", hint="this passes by itself")
+
+
+def _unjudged(seen: Mapping[bytes, Seen], judged: Mapping[bytes, Stamp]) -> list[bytes]:
+    """Where there is another version by now than the one that was found fit."""
+    return [path for path, there in seen.items() if path in judged and there.stamp != judged[path]]
 
 
 def plan_for(

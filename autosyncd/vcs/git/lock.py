@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autosyncd.errors import RetryError
+from autosyncd.vcs.git.processes import started
 
 DRAFT = ".autosync"
 """The suffix of a lock file in the making."""
@@ -110,11 +111,11 @@ def _left_by_our_dead(lock: Path) -> bool:
         return False
     if len(fields) != 5 or fields[:2] != [b"autosync", _host()] or not fields[3].isdigit():
         return False
-    return fields[2] != _boot() or fields[4] != _started(int(fields[3]))
+    return fields[2] != _boot() or fields[4] != started(int(fields[3]))
 
 
 def _signed(pid: int) -> bytes:
-    return b"autosync %s %s %d %s\n" % (_host(), _boot(), pid, _started(pid))
+    return b"autosync %s %s %d %s\n" % (_host(), _boot(), pid, started(pid))
 
 
 def _host() -> bytes:
@@ -126,12 +127,3 @@ def _boot() -> bytes:
         return _BOOT.read_bytes().strip()
     except OSError:
         return b"-"
-
-
-def _started(pid: int) -> bytes:
-    """When a process began, in clock ticks: a number that is used again is told apart (proc(5))."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return b"dead"
-    return stat[stat.rindex(b")") :].split()[20]

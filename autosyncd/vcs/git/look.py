@@ -13,6 +13,7 @@ from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import STATUS, Entry, Listing, parse_status
+from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.withheld import Withheld
 
 FEW = 100
@@ -27,6 +28,7 @@ class Looker:
     layout: Layout
     patterns: Patterns
     withheld: Withheld
+    quick: QuickLook
 
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit, at or below `paths` only, or everywhere."""
@@ -34,7 +36,8 @@ class Looker:
         wanted = scope(None if paths is None else paths | due, self.layout.below)
         if not wanted and wanted is not None:
             return Look()
-        listing = await self._status(wanted or ())
+        quick = await self.quick.look(wanted) if wanted and not due else None
+        listing = quick or await self._status(wanted or ())
         if listing.unmerged:
             names = os.fsdecode(listing.unmerged[0])
             raise RetryError(f"{names} is in the middle of a merge", hint="git status tells more")

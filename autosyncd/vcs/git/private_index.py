@@ -11,6 +11,7 @@ from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.objects import Difference, Entry, index_info, parse_difference
 from autosyncd.vcs.git.signature import Signature, signature, signature_at
+from autosyncd.vcs.git.storage import storage_trouble
 
 _ADD = ("update-index", "-z", "--add", "--remove", "--replace", "--ignore-skip-worktree-entries")
 _BATCH = ("-c", "core.fsyncMethod=batch")
@@ -84,6 +85,8 @@ class PrivateIndex:
         finished = await self.git.run(*options, *_ADD, "--stdin", index=self.file, stdin=stdin)
         if not finished.returncode:
             return _passed_over(finished.stderr, paths)
+        if trouble := storage_trouble(finished.complaint, "commit"):
+            raise trouble
         if len(paths) == 1:
             return {paths[0]: reason(finished.complaint)}
         middle = len(paths) // 2

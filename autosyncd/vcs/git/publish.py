@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.index_memory import same_index
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.private_index import PrivateIndex
@@ -83,11 +84,6 @@ async def _move_branch(git: Git, layout: Layout, work: Publication) -> None:
             hint="it goes on by itself when that git command has ended",
         )
     raise MovedError(f"somebody moved the branch {work.branch} while a commit was made")
-
-
-def same_index(one: Signature | None, other: Signature | None) -> bool:
-    """Whether nobody wrote the index in between: git always replaces it by a new file."""
-    return one.unwritten(other) if one and other else one is other
 
 
 def _keep(layout: Layout, *, existed: bool) -> None:

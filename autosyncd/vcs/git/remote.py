@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from autosyncd.errors import (
     AutosyncError,
-    NeedsUserError,
     OfflineError,
     RejectedError,
     RemoteNeedsUserError,
     RetryError,
 )
 from autosyncd.process import Finished
+from autosyncd.vcs.git.storage import storage_trouble
 from autosyncd.vcs.git.upstream import Upstream
 
 _CREDENTIALS = (
@@ -49,6 +49,11 @@ _CONTENDED = (
     "fetch first",
     "non-fast-forward",
     "stale info",
+)
+_TOO_LARGE = re.compile(
+    r"size limit|too large|larger than|large files? detected|exceeds? .*(size|limit)|"
+    r"http 413|error: 413",
+    re.IGNORECASE,
 )
 _ABSENT_REF = "couldn't find remote ref"
 _NOISE = ("please make sure you have the correct access rights", "and the repository exists.")
@@ -89,6 +94,10 @@ def push_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncEr
         return OfflineError(f"cannot {action}: the remote did not say what it did")
     if line is not None:
         return None if line.taken else refused(line, finished.complaint, upstream)
+    if way_out := _way_out(finished.complaint, upstream):
+        return RemoteNeedsUserError(
+            f"{upstream.remote} refuses the push: {main_line(finished.complaint)}", hint=way_out
+        )
     if finished.returncode == 1:
         return _hook_refused(finished, upstream)
     return _local_failure(finished.complaint, action) or unreachable(
@@ -122,7 +131,19 @@ def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError
     return RemoteNeedsUserError(
         f"{upstream.remote} refuses the push: {line.reason or line.summary}"
         + (f": {said}" if said else ""),
-        hint="the commits stay here; mend what it complains about, or ask who runs the remote",
+        hint=_way_out(said, upstream)
+        or "the commits stay here; mend what it complains about, or ask who runs the remote",
+    )
+
+
+def _way_out(said: str, upstream: Upstream) -> str | None:
+    """What to do if the remote refuses something for its size."""
+    if not _TOO_LARGE.search(said):
+        return None
+    return (
+        f"take it out of what was not pushed yet: git reset --soft {upstream.remote}/"
+        f"{upstream.branch} && git rm --cached FILE, then ignore it, or set `max_file_size` to "
+        "what the remote takes; the file stays here"
     )
 
 
@@ -176,9 +197,7 @@ def _local_failure(complaint: str, action: str) -> AutosyncError | None:
         return RemoteNeedsUserError(
             f"cannot {action}: {main_line(complaint)}", hint="git remote prune, then try again"
         )
-    if "No space left on device" in complaint or "Disk quota exceeded" in complaint:
-        return NeedsUserError(f"cannot {action}: the disk is full", hint="make room on it")
-    return None
+    return storage_trouble(complaint, action)
 
 
 def _hook_refused(finished: Finished, upstream: Upstream) -> AutosyncError:
@@ -190,11 +209,12 @@ def _hook_refused(finished: Finished, upstream: Upstream) -> AutosyncError:
 
 
 def _remote_words(complaint: str) -> str:
-    """What the server's hook said."""
+    """What the server's hook said; first what it says about sizes."""
     said = [line.removeprefix("remote:").strip() for line in complaint.splitlines()]
     shown = [
         text
         for text, line in zip(said, complaint.splitlines(), strict=True)
         if line.startswith("remote:") and text
     ]
+    shown.sort(key=lambda text: not _TOO_LARGE.search(text))
     return " ".join(shown[:3])

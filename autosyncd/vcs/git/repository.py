@@ -1,22 +1,43 @@
 """One git working copy: each method hands over to the part that does it."""
 
+import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from autosyncd.core.brake import Deletions
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
 from autosyncd.errors import RetryError
-from autosyncd.vcs.base import Change, Commit, Look, Merge, OpenOptions, Settled, Standing
+from autosyncd.vcs.base import (
+    Change,
+    Commit,
+    ConflictCopy,
+    Look,
+    Merge,
+    OpenOptions,
+    Past,
+    Restored,
+    Settled,
+    Standing,
+)
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.commit import Committer
+from autosyncd.vcs.git.conflict_copies import count_copies, list_copies
+from autosyncd.vcs.git.deletions import weigh
+from autosyncd.vcs.git.health import Health, watched
+from autosyncd.vcs.git.history import automatic_commits, commits_of
 from autosyncd.vcs.git.ignore_rules import ignore_sources
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
+from autosyncd.vcs.git.restore import Restorer
+from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
 from autosyncd.vcs.git.signature import signature_at
 from autosyncd.vcs.git.standing import Inspector
@@ -43,6 +64,7 @@ class GitRepository:
     def __init__(self, git: Git, layout: Layout, options: OpenOptions) -> None:
         self.root = layout.root
         self.below = layout.below
+        self.mended: tuple[str, ...] = ()
         self.control_dirs = _control_dirs(layout)
         self._git = git
         self._layout = layout
@@ -50,14 +72,22 @@ class GitRepository:
         self._policy = Policy.compile(options.on_conflict, layout.below)
         withheld = Withheld()
         self._inspector = Inspector(git, layout, options.remote)
-        self._looker = Looker(git, layout, compile_lines(self._lines), withheld)
         self._committer = Committer(git, layout, withheld, hooks=options.commit_hooks)
+        quick = QuickLook(git, layout, self._committer.memory)
+        self._looker = Looker(git, layout, compile_lines(self._lines), withheld, quick)
         self._transfer = Transfer(git, layout, self._inspector)
-        self._update = TreeUpdate(git, layout, options.host)
+        self.health = Health(git, layout, self._transfer.push_url)
+        self._safety = Safety(git)
+        self._update = TreeUpdate(git, layout, options.host, self._safety)
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
+        self._restorer = Restorer(git, layout, options)
+        self._tree_lock = asyncio.Lock()
+        """Moves, what they leave behind and restores use the same folders of ours."""
 
     async def recover(self) -> None:
-        """Bring to its end what an earlier daemon had begun when it was killed."""
+        """Make it sound, and bring to its end what an earlier daemon had begun."""
+        mended = await self.health.recover()
+        self.mended = (mended,) if mended else ()
         if await self._upkeep.recover():
             self._forget_index()
 
@@ -72,8 +102,10 @@ class GitRepository:
 
     async def inspect(self) -> Standing:
         """Where the repository stands; raises NeedsUserError if it is gone."""
+        await self.health.look_at_lock()
         return await self._inspector.inspect()
 
+    @watched
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit, at or below `paths` only, or everywhere.
 
@@ -85,6 +117,11 @@ class GitRepository:
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
         return Look(theirs, look.unstable, look.left_out)
 
+    async def deletions(self, look: Look, max_delete: float) -> Deletions:
+        """What the deletions of a look amount to."""
+        return await weigh(self._git, self._layout, look, max_delete)
+
+    @watched
     async def commit(
         self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
     ) -> Commit | None:
@@ -96,14 +133,17 @@ class GitRepository:
             return None
         author = await self._author()
         commit = await self._committer.commit(look, message, author)
-        if commit and await self._upkeep.keep_incoming(commit, author):
-            self._forget_index()
+        async with self._tree_lock:
+            if commit and await self._upkeep.keep_incoming(commit, author):
+                self._forget_index()
         return commit
 
+    @watched
     async def fetch(self) -> None:
         """Ask the remote for what is new."""
         await self._transfer.fetch()
 
+    @watched
     async def merge(self) -> Merge:
         """Bring both sides together in the object database, kept by a ref of ours from gc."""
         view, upstream = await self._transfer.know()
@@ -114,10 +154,12 @@ class GitRepository:
             await self._git.output("update-ref", pending_ref(view.branch), merge.target)
         return merge
 
+    @watched
     async def push(self, commit: str) -> int:
         """Give the remote a commit, never forced; returns how many it had not."""
         return await self._transfer.push(commit)
 
+    @watched
     async def move(self, target: str) -> int:
         """Fast-forward branch and working tree; returns how many paths changed.
 
@@ -128,7 +170,8 @@ class GitRepository:
             return 0
         if head and not await is_ancestor(self._git, head, target):
             raise RetryError(f"{branch} moved meanwhile", hint="it is merged and tried again")
-        changed = await self._upkeep.move(branch, head, target)
+        async with self._tree_lock:
+            changed = await self._upkeep.move(branch, head, target)
         self._forget_index()
         await self._git.run("update-ref", "-d", pending_ref(branch))
         return changed
@@ -137,14 +180,40 @@ class GitRepository:
         """Whether a path is exactly as `move` left it."""
         return self._update.ours(path)
 
+    @watched
     async def tidy(self) -> float | None:
         """Bring to light what was written to files that a move had displaced."""
+        await self._safety.expire(time.time())
         if self._upkeep.come_back_in() is None:
             return None
         branch, head = await self._transfer.position()
-        if await self._upkeep.rescue(branch, head, await self._author()):
-            self._forget_index()
+        async with self._tree_lock:
+            if await self._upkeep.rescue(branch, head, await self._author()):
+                self._forget_index()
         return self._upkeep.come_back_in()
+
+    async def history(self, path: bytes | None, limit: int) -> tuple[Past, ...]:
+        """The automatic commits, or all commits of a file, newest first."""
+        if path is None:
+            return await automatic_commits(self._git, self.below, limit)
+        return await commits_of(self._git, path, limit)
+
+    async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
+        """The conflict copies in the watched folder."""
+        return await list_copies(self._git, self._layout)
+
+    async def count_conflict_copies(self) -> int:
+        """How many there are."""
+        return await count_copies(self._git, self._layout)
+
+    async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
+        """Bring back an earlier version of a file."""
+        if output is not None:
+            return await self._restorer.write_out(path, at, output)
+        async with self._tree_lock:
+            restored = await self._restorer.bring_back(path, at)
+            self._upkeep.mean(path)
+        return restored
 
     async def _joined(self, ours: str | None, theirs: str | None) -> Merge:
         if ours is None or theirs is None or ours == theirs:
@@ -156,7 +225,12 @@ class GitRepository:
         if result.commit is None or not self._update.in_use:
             return Merge(result.commit, result.stopped, settled)
         kept = await keep_in_use(
-            self._git, self._layout, await self._author(), ours, result.commit, self._update.in_use
+            self._git,
+            self._layout,
+            await self._author(),
+            (ours, result.commit),
+            self._update.in_use,
+            self._upkeep.trailers,
         )
         return Merge(kept, (), settled)
 
@@ -165,7 +239,9 @@ class GitRepository:
         return Author(self._git, signs=config.true("commit.gpgsign"))
 
     def _forget_index(self) -> None:
-        self._committer.memory.remember(signature_at(self._layout.index), None)
+        signature = signature_at(self._layout.index)
+        self._committer.memory.remember(signature, None)
+        self._inspector.wrote_index(signature)
 
 
 def _control_dirs(layout: Layout) -> tuple[Path, ...]:

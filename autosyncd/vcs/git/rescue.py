@@ -29,10 +29,16 @@ async def commit_late_writes(
 
 
 async def keep_in_use(
-    git: Git, layout: Layout, author: Author, head: str, target: str, paths: Iterable[bytes]
+    git: Git,
+    layout: Layout,
+    author: Author,
+    sides: tuple[str, str],
+    paths: Iterable[bytes],
+    trailers: str,
 ) -> str:
-    """A commit on top of `target` in which these paths are as in `head`, and the versions of
-    `target` are conflict copies; `target` itself if none of them differs."""
+    """A commit on top of the second side in which these paths are as in the first one, and the
+    versions of the second are conflict copies; the second itself if none of them differs."""
+    head, target = sides
     wanted = sorted(paths)
     ours, theirs = await entries_at(git, head, wanted), await entries_at(git, target, wanted)
     changes: dict[bytes, Entry | None] = {
@@ -44,7 +50,7 @@ async def keep_in_use(
     changes.update(await place_copies(git, target, changes, incoming))
     tree = await _amended(git, layout, target, changes)
     names = ", ".join(path.decode("utf-8", "backslashreplace") for path in wanted[:5])
-    message = f"autosync: keep files that are in use\n\n{names}\n".encode()
+    message = f"autosync: keep files that are in use\n\n{names}\n\n{trailers}".encode()
     return (await author.commit(tree, (target,), message)).id
 
 

@@ -68,6 +68,11 @@ class StaleSaves:
         before = self._updates.get(path)
         return _Update(now, before.old if before and before.new == old else old, new)
 
+    def forget(self, path: bytes) -> None:
+        """What is saved there now is meant as it is."""
+        if self._updates.pop(path, None):
+            self._store()
+
     def concerned(self, paths: Iterable[bytes]) -> tuple[bytes, ...]:
         """Those of the paths that an update changed not long ago."""
         return tuple(path for path in paths if path in self._updates)

@@ -126,6 +126,10 @@ class Inspector:
             return UNMERGED
         return found
 
+    def wrote_index(self, signature: Signature | None) -> None:
+        """We have just written the index: nothing in it is unmerged, without looking."""
+        self._unmerged = (signature, False) if signature else None
+
     async def _has_unmerged(self) -> bool:
         """After a conflicting `stash pop` such entries are the only sign."""
         signature = signature_at(self.layout.index)

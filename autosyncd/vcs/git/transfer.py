@@ -78,6 +78,12 @@ class Transfer:
             raise unknown_remote(view.upstream, view.config.remotes)
         return view, view.upstream
 
+    async def push_url(self) -> str | None:
+        """Where a push goes."""
+        _, upstream = await self.know()
+        finished = await self.git.run("remote", "get-url", "--push", upstream.remote)
+        return os.fsdecode(finished.stdout.rstrip(b"\n")) or None
+
     async def position(self) -> tuple[str, str | None]:
         """The branch that is checked out, and its commit (None: it has none yet)."""
         branch = await self._branch()

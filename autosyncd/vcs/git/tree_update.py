@@ -6,6 +6,8 @@ open for ever keeps its name, and the incoming version becomes a conflict copy.
 """
 
 import logging
+import os
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import Skipped, Why, move_tree, put_aside
 from autosyncd.vcs.git.objects import Difference
+from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.signature import Signature, signature_at
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class TreeUpdate:
     git: Git
     layout: Layout
     host: str
+    safety: Safety
     in_use: set[bytes] = field(default_factory=set)
     """Paths that their programs do not let go of: our version keeps the name."""
     _written: dict[bytes, Signature | None] = field(default_factory=dict)
@@ -52,6 +56,7 @@ class TreeUpdate:
         Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
         NeedsUserError when none will.
         """
+        await self.safety.keep(old, time.time())
         moved = await move_tree(self.git, self.layout, branch, old, new)
         if len(self._written) > REMEMBERED:
             self._written.clear()
@@ -72,7 +77,7 @@ class TreeUpdate:
         for skip in skipped:
             key = (skip.path, skip.why)
             self._tries[key] += 1
-            if skip.why in _OBSTACLES and self._tries[key] >= ASIDE_AFTER:
+            if self._movable(skip) and self._tries[key] >= ASIDE_AFTER:
                 aside = await put_aside(self.layout, skip.path, self.host)
                 if aside is not None:
                     log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
@@ -81,7 +86,9 @@ class TreeUpdate:
 
     def _reason(self, skipped: tuple[Skipped, ...]) -> Exception:
         edited = frozenset(
-            s.path for s in skipped if s.why not in (Why.OPEN_FOR_WRITING, *_FORBIDDEN)
+            skip.path
+            for skip in skipped
+            if skip.why not in (Why.OPEN_FOR_WRITING, *_FORBIDDEN) or self._movable(skip)
         )
         if edited:
             return EditedError(f"{_shown(skipped)} changed here meanwhile", edited)
@@ -93,6 +100,13 @@ class TreeUpdate:
             f"cannot update {_shown(skipped)}: {first.why.value}",
             hint="give this user the right to write it and its folder",
         )
+
+    def _movable(self, skip: Skipped) -> bool:
+        """Whether it can be moved aside: what is no file of git's, or one nobody here may read."""
+        if skip.why is not Why.UNREADABLE:
+            return skip.why in _OBSTACLES
+        tried_in_vain = self._tries[skip.path, skip.why] > ASIDE_AFTER + 1
+        return not tried_in_vain and not os.access(self._full(skip.path), os.R_OK)
 
     def _full(self, path: bytes) -> bytes:
         return bytes(self.layout.root) + b"/" + path

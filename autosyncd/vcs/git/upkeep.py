@@ -124,12 +124,18 @@ class Upkeep:
     def _remember_again(self, changes: tuple[Difference, ...]) -> None:
         self._stale.remember(changes, time.time())
 
+    def mean(self, path: bytes) -> None:
+        """The user asked for the version that is there now: it is no stale save."""
+        self._stale.forget(path)
+
     def come_back_in(self) -> float | None:
         """Seconds until displaced files should be looked at; None if there are none."""
         return COME_BACK if generations(self.layout) else None
 
+    @property
+    def trailers(self) -> str:
+        """What says which machine made a commit."""
+        return f"Autosync-Host: {self.options.host}\nAutosync-Id: {self.options.machine}\n"
+
     def _message(self, subject: str) -> bytes:
-        options = self.options
-        return (
-            f"{subject}\n\nAutosync-Host: {options.host}\nAutosync-Id: {options.machine}\n"
-        ).encode("utf-8", "surrogateescape")
+        return f"{subject}\n\n{self.trailers}".encode("utf-8", "surrogateescape")

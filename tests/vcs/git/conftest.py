@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.vcs.git import commit as commit_module
+from autosyncd.vcs.git import index_memory
 from tests.vcs.git.git_world import git, make
 
 
 @pytest.fixture
 def no_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commit at once, also when the test has just used git."""
-    monkeypatch.setattr(commit_module, "GIT_QUIET", 0.0)
+    monkeypatch.setattr(index_memory, "GIT_QUIET", 0.0)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autosyncd.vcs.git import commit as commit_module
+from autosyncd.vcs.git import index_memory
 from tests.vcs.git.git_world import commit, git, make, opened, settled, status, text
 
 NAMES = st.sampled_from([b"a", b"b", b"A", b"\xff", b"-x", b"*", b"new\nline", b" ", b"q"])
@@ -54,7 +54,7 @@ def remove(full: bytes) -> None:
 
 @pytest.fixture
 def place(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(commit_module, "GIT_QUIET", 0.0)
+    monkeypatch.setattr(index_memory, "GIT_QUIET", 0.0)
     return tmp_path_factory.mktemp("any")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from autosyncd.errors import NeedsUserError, RetryError, ToolError
 from autosyncd.vcs.base import Change, ChangeKind, Look
-from autosyncd.vcs.git import commit as commit_module
+from autosyncd.vcs.git import index_memory
 from tests.vcs.git.git_world import (
     commit,
     content,
@@ -301,7 +301,7 @@ async def test_a_folder_of_ours_that_can_not_be_used_is_an_error_of_its_own(tree
 async def test_right_after_the_user_used_git_it_waits(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit_module, "GIT_QUIET", 60.0)
+    monkeypatch.setattr(index_memory, "GIT_QUIET", 60.0)
     write(tree, a="2")
     repository = await opened(tree)
     look = await settled(repository)

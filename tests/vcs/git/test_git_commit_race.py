@@ -197,7 +197,7 @@ SCRIPT = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from tests.vcs.git.git_world import commit, opened
-from autosyncd.vcs.git import commit as module
+from autosyncd.vcs.git import index_memory as module
 
 async def main(tree, step):
     module.GIT_QUIET = 0.0

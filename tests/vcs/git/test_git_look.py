@@ -9,7 +9,7 @@ import pytest
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Left
 from autosyncd.vcs.git.look import scope
-from tests.vcs.git.git_world import git, kinds, make, opened, settled, write
+from tests.vcs.git.git_world import content, git, kinds, make, must_commit, opened, settled, write
 
 
 def why(left: tuple[Left, ...]) -> dict[bytes, str]:
@@ -207,3 +207,22 @@ def test_the_scope_is_what_lies_in_the_watched_folder() -> None:
     assert scope(frozenset({b"a"}), b"sub") == ()
     assert scope(frozenset(str(i).encode() for i in range(101)), b"sub/x") == ()
     assert scope(frozenset(str(i).encode() for i in range(101)), b"") is None
+
+
+async def test_after_our_own_commit_a_saved_file_is_seen_and_flagged_ones_still_are_not(
+    tree: Path,
+) -> None:
+    repository = await opened(tree)
+    write(tree, a="first")
+    await must_commit(repository)
+    write(tree, a="second")
+    assert kinds(await settled(repository, b"a")) == {b"a": "modified"}
+    await must_commit(repository)
+    git(tree, "update-index", "--assume-unchanged", "a")
+    git(tree, "update-index", "--skip-worktree", "sub/b")
+    write(tree, a="third", sub__b="third")
+    assert kinds(await settled(repository, b"a", b"sub/b")) == {}
+    write(tree, new="n")
+    await must_commit(repository)
+    assert kinds(await settled(repository, b"a", b"sub/b")) == {}
+    assert content(tree, "a") == b"second"

@@ -208,7 +208,7 @@ async def test_a_lock_is_an_obstacle_only_when_it_lasts(tree: Path) -> None:
     lock = tree / ".git" / "index.lock"
     lock.touch()
     assert (await repository.inspect()).obstacle is None
-    os.utime(lock, (0, lock.stat().st_mtime - 60))
+    os.utime(lock, (0, lock.stat().st_mtime - 30))
     standing = await repository.inspect()
     assert "git is at work" in str(standing.obstacle)
     assert f"rm {lock}" in str(standing.cure)

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from autosyncd.vcs.git.command import git_environment
+from tests.torture.other_git import other_git
 from tests.vcs.git.merge.merge_edits import KINDS, PATHS, Edit, Writers
 from tests.vcs.git.merge.merge_world import EXECUTABLE, Clone, File, files
 
-OTHER_GIT = os.environ.get("AUTOSYNC_OTHER_GIT")
+OTHER_GIT = other_git()
 """A git program of another version; read now, since tests get a clean environment."""
+
+without_it = pytest.mark.skipif(
+    not OTHER_GIT and os.environ.get("CI") != "true",
+    reason="`make tools` can unpack no git of another version here",
+)
 
 LINES = "1\n2\n3\n4\n5\n6\n7\n8\n9\n"
 CONFIG = """\
@@ -167,17 +173,17 @@ async def test_the_merge_outlives_a_check_of_the_object_database(clone: Clone) -
     clone.git("fsck", "--strict", "--full", "--no-dangling")
 
 
-@pytest.mark.skipif(not OTHER_GIT, reason="AUTOSYNC_OTHER_GIT names no git of another version")
+@without_it
 async def test_another_version_of_git_makes_the_identical_merge(
     clone: Clone, tmp_path: Path
 ) -> None:
     one, two = fork(clone)
-    other = other_git(clone, tmp_path, one, two)
+    other = on_other_git(clone, tmp_path, one, two)
     assert other.git("--version") != clone.git("--version")
     assert await other.merge(one, two) == await clone.merge(one, two)
 
 
-@pytest.mark.skipif(not OTHER_GIT, reason="AUTOSYNC_OTHER_GIT names no git of another version")
+@without_it
 async def test_another_version_of_git_makes_identical_merges_of_many_edits(
     clone: Clone, tmp_path: Path
 ) -> None:
@@ -193,13 +199,13 @@ async def test_another_version_of_git_makes_identical_merges_of_many_edits(
         one = clone.commit(writers.edit(base, plan[:9]), root, when=1_000_010)
         two = clone.commit(writers.edit(base, plan[9:]), root, when=1_000_020 - seed)
         pairs.append((one, two))
-    other = other_git(clone, tmp_path, *(commit for pair in pairs for commit in pair))
+    other = on_other_git(clone, tmp_path, *(commit for pair in pairs for commit in pair))
     for one, two in pairs:
         assert await other.merge(one, two) == await clone.merge(one, two)
 
 
-def other_git(clone: Clone, tmp_path: Path, *commits: str) -> Clone:
-    assert OTHER_GIT
+def on_other_git(clone: Clone, tmp_path: Path, *commits: str) -> Clone:
+    assert OTHER_GIT, "`make tools` should have unpacked one"
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "git").symlink_to(OTHER_GIT)

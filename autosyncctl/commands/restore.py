@@ -1,0 +1,60 @@
+"""`autosyncctl restore`: bring back an earlier version of a file, as a new change."""
+
+import argparse
+import re
+import time
+
+from autosyncctl.naming import absolute
+from autosyncctl.output import Output
+from autosyncctl.session import connect
+from autosyncctl.views.past import restore_view
+from autosyncctl.when import parse_when
+from autosyncd.api.requests import RestoreParams
+from autosyncd.api.types import RestoreResult
+
+_REVISION = re.compile("[0-9a-f]{4,64}")
+"""An id of a commit, or the beginning of one; what else it could be is the daemon's to say."""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`restore FILE --at REV|WHEN [--output FILE]`."""
+    about = "bring back an earlier version of a file, as a new change"
+    parser = commands.add_parser("restore", help=about, description=about)
+    parser.add_argument("file", metavar="FILE", help="the file, also one that is deleted")
+    parser.add_argument(
+        "--at",
+        metavar="REV|WHEN",
+        required=True,
+        help="a commit from `history`, or 2h (ago), 14:05, 2025-12-31 14:05, …",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", help="write it to this new file, and leave FILE as it is"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Restore, and say which version it is and where the one before is kept."""
+    output = Output(arguments)
+    params = RestoreParams(
+        file=absolute(arguments.file),
+        at=_at(arguments.at, time.time()),
+        output=absolute(arguments.output) if arguments.output is not None else None,
+    )
+    with connect(arguments) as client:
+        result = client.call("restore", params, RestoreResult, timeout=None)
+    if output.json:
+        output.document(result)
+    else:
+        output.show(restore_view(result))
+    return 0
+
+
+def _at(text: str, now: float) -> str | float:
+    """A revision as it is, a moment in Unix seconds."""
+    if _REVISION.fullmatch(text):
+        return text
+    try:
+        return parse_when(text, now)
+    except ValueError:
+        return text

@@ -1,0 +1,40 @@
+"""What is left out on purpose, and what was let through."""
+
+from autosyncctl.view import Cell, Column, Line, Tone, View
+from autosyncctl.words import clean, count
+from autosyncd.api.types import ApproveResult, HeldPath, HeldResult
+
+COLUMNS = (Column("REPO"), Column("PATH", gives=True), Column("WHY", gives=True))
+APPROVED_SHOWN = 10
+
+
+def held_view(result: HeldResult) -> View:
+    """A table of what is held, and what to do about each below it."""
+    if not result.held:
+        return View(lines=((Cell("nothing is held", Tone.GOOD),),))
+    hints = tuple(line for one in result.held for line in _hint(one))
+    return View(COLUMNS, tuple(map(_row, result.held)), hints)
+
+
+def _row(one: HeldPath) -> Line:
+    return (
+        Cell(clean(one.repository), Tone.STRONG),
+        Cell(clean(one.path), Tone.CAREFUL if one.approvable else Tone.PLAIN),
+        Cell(clean(" ".join(one.why.split()))),
+    )
+
+
+def _hint(one: HeldPath) -> tuple[Line, ...]:
+    """Where `approve` is no help, that is said."""
+    hint = clean(" ".join((one.hint or "").split()))
+    hint = hint if one.approvable else f"{hint or 'it waits'} (it can't be approved)"
+    return ((Cell(f"{clean(one.path)}: ", Tone.STRONG), Cell(hint)),)
+
+
+def approved_view(repository: str, result: ApproveResult) -> View:
+    """What was let through."""
+    said = f"{clean(repository)}: let {count(len(result.approved), 'path')} through"
+    shown = tuple((Cell(f"  {clean(path)}"),) for path in result.approved[:APPROVED_SHOWN])
+    more = len(result.approved) - len(shown)
+    rest = ((Cell(f"  and {more} more", Tone.FAINT),),) if more else ()
+    return View(lines=((Cell(said, Tone.GOOD),), *shown, *rest))

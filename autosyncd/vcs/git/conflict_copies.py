@@ -1,0 +1,102 @@
+"""The conflict copies that wait for the user: found by name, explained from the history."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autosyncd.vcs.base import CommitInfo, ConflictCopy
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.conflict_names import original_of
+from autosyncd.vcs.git.history import HOST, commit_info, has_commits, host_of, log_records
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.objects import GITLINK, Entry
+
+NEWEST = "1000"
+"""Versions of a file among which the one in a copy is looked for."""
+
+_ID = re.compile(rb"\.conflict-([0-9a-f]{8,64})")
+_NEW_ID = re.compile(rb"\n?:[0-7]{6} [0-7]{6} [0-9a-f]+ ([0-9a-f]+) [A-Z]")
+_FORMAT = f"%H%x00%ct%x00{HOST}%x00%s%x00"
+_VERSIONS = (
+    *("--full-history", "--no-merges", "--raw", "--no-abbrev", "--no-renames"),
+    *("-n", NEWEST, "HEAD", "--"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    info: CommitInfo
+    host: str | None
+
+
+async def count_copies(git: Git, layout: Layout) -> int:
+    """How many conflict copies the watched folder has."""
+    return len(await _copies(git, layout))
+
+
+async def list_copies(git: Git, layout: Layout) -> tuple[ConflictCopy, ...]:
+    """The conflict copies, each with what its version is."""
+    copies = await _copies(git, layout)
+    originals = {path: original_of(path) or path for path in copies}
+    entries = await _entries(git, *originals.values()) if copies else {}
+    return tuple(
+        [
+            await _explained(git, path, copies[path], originals[path], entries)
+            for path in sorted(copies)
+        ]
+    )
+
+
+async def _copies(git: Git, layout: Layout) -> Mapping[bytes, Entry]:
+    """Those git knows and the user has not deleted yet."""
+    listed = await _entries(git, b"*.conflict-*", literal=False)
+    return {
+        path: entry
+        for path, entry in listed.items()
+        if original_of(path) is not None
+        and (not layout.below or path.startswith(layout.below + b"/"))
+        and os.path.lexists(layout.root / os.fsdecode(path))
+    }
+
+
+async def _entries(git: Git, *paths: bytes, literal: bool = True) -> dict[bytes, Entry]:
+    """What the index has at these paths or patterns."""
+    wanted = {"GIT_LITERAL_PATHSPECS": "1" if literal else "0"}
+    out = await git.output("ls-files", "-s", "-z", "--", *paths, environment=wanted)
+    found = dict(_index_line(line) for line in out.split(b"\0") if line)
+    return {path: entry for path, entry in found.items() if entry.mode != GITLINK}
+
+
+def _index_line(line: bytes) -> tuple[bytes, Entry]:
+    facts, path = line.split(b"\t", 1)
+    mode, oid, _stage = facts.decode("ascii").split(" ")
+    return path, Entry(mode, oid)
+
+
+async def _explained(
+    git: Git, copy: bytes, entry: Entry, original: bytes, entries: Mapping[bytes, Entry]
+) -> ConflictCopy:
+    digits = _ID.findall(copy)[-1].decode("ascii")
+    origin = await _origin(git, original, digits)
+    now = entries.get(original)
+    return ConflictCopy(
+        path=original,
+        copy=copy,
+        info=origin.info if origin else None,
+        host=origin.host if origin else None,
+        original_exists=now is not None,
+        differs=now is None or now.oid != entry.oid,
+    )
+
+
+async def _origin(git: Git, original: bytes, digits: str) -> _Origin | None:
+    """The newest commit that made the version with this id; None if history has none under this
+    name."""
+    if not await has_commits(git):
+        return None
+    for commit, when, host, subject, *rest in await log_records(git, _FORMAT, *_VERSIONS, original):
+        made = [match[1] for match in map(_NEW_ID.match, rest) if match]
+        if any(oid.startswith(digits.encode("ascii")) for oid in made):
+            return _Origin(commit_info(commit, when, subject), host_of(host))
+    return None

@@ -1,0 +1,56 @@
+"""What is known of the user's index without reading it, for as long as nobody else writes it."""
+
+import re
+from dataclasses import dataclass
+
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.disk import SKEW, age
+from autosyncd.vcs.git.signature import Signature
+
+GIT_QUIET = 1.0
+"""Seconds: a checkout writes the index a moment before it moves HEAD; in between, a commit would
+put one branch's files on the other."""
+
+_FLAG = re.compile(rb"(?:\A|\0)[a-zS] ")
+"""assume-unchanged (lower case) and skip-worktree in `git ls-files -v -z`."""
+
+
+def same_index(one: Signature | None, other: Signature | None) -> bool:
+    """Whether nobody wrote the index in between: git always replaces it by a new file."""
+    return one.unwritten(other) if one and other else one is other
+
+
+@dataclass(slots=True)
+class IndexMemory:
+    """The index as we wrote it last, and the commit that it is equal to, if it is to one."""
+
+    signature: Signature | None = None
+    equals: str | None = None
+    _flags: tuple[Signature, bool] | None = None
+
+    def quiet(self, now: Signature | None) -> bool:
+        """Whether nobody else wrote the index a moment ago."""
+        return now is None or same_index(now, self.signature) or not -SKEW < age(now) < GIT_QUIET
+
+    def clean(self, now: Signature | None, head: str | None) -> bool:
+        """Whether nothing is staged, as far as is known without looking."""
+        return self.commit_of(now) == head if head else False
+
+    def commit_of(self, now: Signature | None) -> str | None:
+        """The commit that the index is equal to, if that is known without looking."""
+        return self.equals if now is not None and same_index(now, self.signature) else None
+
+    def remember(
+        self, index: Signature | None, equals: str | None, base: Signature | None = None
+    ) -> None:
+        """We have just written the index, from the one that was `base`."""
+        carried = self._flags if self._flags and same_index(base, self._flags[0]) else None
+        self._flags = (index, carried[1]) if carried and index else None
+        self.signature, self.equals = index, equals
+
+    async def flagged(self, git: Git, now: Signature) -> bool:
+        """Whether the user told git to pass over any path (git-update-index(1))."""
+        if self._flags is None or not same_index(now, self._flags[0]):
+            out = await git.output("ls-files", "-v", "-z")
+            self._flags = (now, bool(_FLAG.search(out)))
+        return self._flags[1]

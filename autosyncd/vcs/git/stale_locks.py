@@ -1,0 +1,159 @@
+"""Lock files that a killed git left: moved aside by rule, so that nothing is kept out for ever.
+
+A lock is stale if no git is at work in the repository, it is older than a minute, did not change
+between two looks, and is on a disk of this machine: of a network's file system nobody here can
+say who works on it. It is moved, never deleted.
+"""
+
+import asyncio
+import ctypes
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autosyncd.vcs.git.processes import git_at_work
+from autosyncd.vcs.git.signature import Signature, signature_at
+
+log = logging.getLogger(__name__)
+
+STALE_AFTER = 60.0
+"""Seconds that a lock has to be old."""
+
+BETWEEN_LOOKS = 1.0
+
+_OURS = b"autosync "
+_ANYWHERE = frozenset(
+    {
+        *(0x6969, 0xFE534D42, 0xFF534D42, 0x517B, 0x01021997, 0x65735546, 0x00C36400),
+        *(0x5346414F, 0x6B414653, 0x0BD00BD0, 0x73757245, 0x01161970, 0x7461636F, 0x786F4256),
+    }
+)
+"""f_type of statfs(2): NFS, SMB, 9P, FUSE, Ceph, AFS, Lustre, Coda, GFS2, OCFS2, VirtualBox."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+async def _nothing() -> None:
+    """What most repositories need before a lock of their index is moved."""
+
+
+@dataclass(slots=True)
+class StaleLocks:
+    """The locks of one repository; `folders` are where a git at work would be.
+
+    `before_index` is awaited before the index's lock is moved: until then nobody can commit.
+    """
+
+    git_dir: Path
+    common_dir: Path
+    folders: tuple[Path, ...]
+    before_index: Callable[[], Awaitable[None]] = _nothing
+    _seen: dict[Path, tuple[Signature, float]] = field(default_factory=dict)
+
+    async def clear(self) -> tuple[Path, ...]:
+        """Move stale locks aside; returns those that were. Takes a second if there are any."""
+        if not await asyncio.to_thread(self._old):
+            return ()
+        await asyncio.sleep(BETWEEN_LOOKS)
+        stale = await asyncio.to_thread(self._stale)
+        if self.git_dir / "index.lock" in stale:
+            await self.before_index()
+            stale = await asyncio.to_thread(self._stale)
+        return tuple(lock for lock, seen in stale.items() if self._move(lock, seen))
+
+    def _old(self) -> dict[Path, Signature]:
+        """The locks that are old enough, and were seen before."""
+        now, found = time.monotonic(), self._find()
+        self._seen = {
+            lock: self._seen[lock]
+            if lock in self._seen and self._seen[lock][0] == there
+            else (there, now)
+            for lock, there in found.items()
+        }
+        return {
+            lock: there
+            for lock, (there, first) in self._seen.items()
+            if now - first > STALE_AFTER or time.time() - there.mtime_ns / 1e9 > STALE_AFTER
+        }
+
+    def _stale(self) -> dict[Path, Signature]:
+        now = time.monotonic()
+        old = {
+            lock: there
+            for lock, there in self._old().items()
+            if now - self._seen[lock][1] >= BETWEEN_LOOKS
+        }
+        if not old or not on_own_disk(self.common_dir) or git_at_work(self.folders):
+            return {}
+        return old
+
+    def _find(self) -> dict[Path, Signature]:
+        try:
+            there = {lock: signature_at(lock) for lock in lock_files(self.git_dir, self.common_dir)}
+        except OSError:
+            return {}  # where we may not look we may not move either
+        return {lock: seen for lock, seen in there.items() if seen and not _is_ours(lock)}
+
+    def _move(self, lock: Path, seen: Signature) -> bool:
+        """Aside; and back, if in this very moment somebody else's has come in its place."""
+        aside = self._aside(lock)
+        try:
+            aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock.rename(aside)
+        except OSError as error:
+            log.warning("cannot move the stale lock %s aside: %s", lock, error.strerror)
+            return False
+        moved = signature_at(aside)
+        if moved is None or not moved.unwritten(seen):
+            _put_back(aside, lock)
+            return False
+        log.warning("%s was left by a git that is dead; it is now %s", lock, aside)
+        return True
+
+    def _aside(self, lock: Path) -> Path:
+        """A name in our own folder of the part that the lock belongs to."""
+        top = self.git_dir if lock.is_relative_to(self.git_dir) else self.common_dir
+        name = "-".join(lock.relative_to(top).parts)
+        return top / "autosync" / f"stale-{time.time_ns()}-{name}"
+
+
+def lock_files(git_dir: Path, common_dir: Path) -> Iterator[Path]:
+    """All lock files there are, by their names: no ref may be called like this.
+
+    Not `gc.pid`: git itself takes that over when its writer is dead (git-gc(1)).
+    """
+    for folder in dict.fromkeys((git_dir, common_dir)):
+        yield from folder.glob("*.lock")
+    objects = common_dir / "objects"
+    for folder in (objects, objects / "info", objects / "info" / "commit-graphs", objects / "pack"):
+        yield from folder.glob("*.lock")
+    for folder in dict.fromkeys((git_dir / "refs", common_dir / "refs", common_dir / "reftable")):
+        yield from folder.rglob("*.lock")
+
+
+def on_own_disk(folder: Path) -> bool:
+    """Whether no other machine can be writing on the file system; unknown counts as no."""
+    answer = (ctypes.c_long * 64)()
+    if _libc.statfs(os.fsencode(folder), ctypes.byref(answer)):
+        return False
+    return answer[0] & 0xFFFFFFFF not in _ANYWHERE
+
+
+def _is_ours(lock: Path) -> bool:
+    """Ours are known to be dead or alive in another way (`lock`)."""
+    try:
+        with lock.open("rb") as file:
+            return file.read(len(_OURS)) == _OURS
+    except OSError:
+        return False
+
+
+def _put_back(aside: Path, lock: Path) -> None:
+    try:
+        os.link(aside, lock)
+        aside.unlink()
+    except OSError as error:
+        log.warning("cannot put %s back to %s: %s", aside, lock, error.strerror)

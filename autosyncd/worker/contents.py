@@ -1,0 +1,127 @@
+"""What is wrong with a file's content, if anything: too large, a secret in it, emptied by a crash.
+
+Only looks at stat data and, unless the same version was judged before, reads the file. Blocks:
+belongs into a thread.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from autosyncd.core.approval import Reason
+from autosyncd.core.changes import Change, ChangeKind
+from autosyncd.core.secrets import OVERLAP, find_secret
+from autosyncd.vcs.base import Stamp, stamp
+
+PIECE = 4 << 20
+SEARCHED = 64 << 20
+"""Bytes at a file's beginning that are searched for secrets."""
+
+BINARY_LENGTH = 8000
+"""A NUL in so many first bytes makes a file binary, as git has it; those are not searched."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a file is held; `what` completes the sentence "it …"."""
+
+    reason: Reason
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in one version of a file; `stamp` None: it could not be read at rest."""
+
+    stamp: Stamp | None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`max_size` in bytes (0: no limit); files older than `lost_power_at` (Unix seconds) may have
+    lost their content in a crash of the machine. `approved` says what is let in all the same."""
+
+    max_size: int
+    secrets: bool
+    lost_power_at: float | None
+    approved: Callable[[bytes, Reason], bool]
+
+
+def examine(
+    root: bytes, changes: Iterable[Change], rules: Rules, known: Mapping[bytes, Verdict]
+) -> dict[bytes, Verdict]:
+    """Judge what is on disk at the added and modified paths."""
+    return {
+        change.path: _verdict(root + b"/" + change.path, change, rules, known.get(change.path))
+        for change in changes
+        if change.kind is not ChangeKind.DELETED
+    }
+
+
+def _verdict(full: bytes, change: Change, rules: Rules, before: Verdict | None) -> Verdict:
+    try:
+        status = os.lstat(full)
+        if before and before.stamp == stamp(status):
+            return before
+        if not stat.S_ISREG(status.st_mode):
+            return Verdict(stamp(status))
+        if finding := _by_size(status, change, rules):
+            return Verdict(stamp(status), finding)
+        return _by_content(full, change.path, rules, status)
+    except OSError:
+        return Verdict(None)
+
+
+def _by_size(status: os.stat_result, change: Change, rules: Rules) -> Finding | None:
+    large = 0 < rules.max_size < status.st_size
+    if large and not rules.approved(change.path, Reason.LARGE):
+        sizes = f"{_size(status.st_size)}, more than the {_size(rules.max_size)} of max_file_size"
+        return Finding(Reason.LARGE, f"has {sizes}")
+    emptied = (
+        status.st_size == 0
+        and change.kind is ChangeKind.MODIFIED
+        and max(status.st_mtime, status.st_ctime) < (rules.lost_power_at or 0.0)
+    )
+    if emptied and not rules.approved(change.path, Reason.EMPTIED):
+        return Finding(Reason.EMPTIED, "is empty since this machine went down unexpectedly")
+    return None
+
+
+def _by_content(full: bytes, path: bytes, rules: Rules, status: os.stat_result) -> Verdict:
+    if not rules.secrets or rules.approved(path, Reason.CONFIDENTIAL) or not status.st_size:
+        return Verdict(stamp(status))
+    descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if stamp(os.fstat(descriptor)) != stamp(status):
+            return Verdict(None)
+        kind = _secret_in(descriptor)
+        same = stamp(os.fstat(descriptor)) == stamp(status)
+    finally:
+        os.close(descriptor)
+    finding = Finding(Reason.CONFIDENTIAL, f"holds {kind}") if kind else None
+    return Verdict(stamp(status) if same else None, finding)
+
+
+def _secret_in(descriptor: int) -> str | None:
+    piece = os.read(descriptor, PIECE)
+    if b"\0" in piece[:BINARY_LENGTH] and not piece.startswith(_UTF16):
+        return None
+    searched, before = 0, b""
+    while piece:
+        if kind := find_secret(before + piece):
+            return kind
+        searched += len(piece)
+        if searched >= SEARCHED:
+            return None
+        before, piece = piece[-OVERLAP:], os.read(descriptor, PIECE)
+    return None
+
+
+def _size(number: int) -> str:
+    if number < 1_000_000:
+        return f"{number:,} bytes"
+    return f"{number / 1_000_000:,.1f} MB"

@@ -1,0 +1,99 @@
+"""What of the changes may be committed, and what waits for the user."""
+
+import asyncio
+import os
+import shlex
+from pathlib import Path
+
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core import brake
+from autosyncd.core.approval import Approval, Reason
+from autosyncd.core.changes import ChangeKind
+from autosyncd.core.messages import printable
+from autosyncd.vcs.base import Left, Look, Repository
+from autosyncd.worker.contents import Finding, Rules, Verdict, examine
+
+
+class Guard:
+    """Judges the looks of one repository; `approvals` are what the user has let through."""
+
+    def __init__(
+        self,
+        settings: RepositorySettings,
+        approvals: frozenset[Approval],
+        lost_power_at: float | None,
+    ) -> None:
+        self._settings = settings
+        self._approvals = set(approvals)
+        self._rules = Rules(
+            max_size=settings.max_file_size,
+            secrets=settings.secrets == "hold",
+            lost_power_at=lost_power_at,
+            approved=lambda path, reason: Approval(path, reason) in self._approvals,
+        )
+        self._verdicts: dict[bytes, Verdict] = {}
+        self.deletions: frozenset[bytes] = frozenset()
+        """The deletions that wait, all together, for the user."""
+
+    def approve(self, approvals: frozenset[Approval]) -> None:
+        """The user lets these through."""
+        self._approvals |= approvals
+        for approval in approvals:
+            self._verdicts.pop(approval.path, None)
+
+    async def judge(self, root: Path, look: Look) -> Look:
+        """The look without what is held, which is among the left out then.
+
+        A held file is not read again before it changes.
+        """
+        known, folder = dict(self._verdicts), os.fsencode(root)
+        found = await asyncio.to_thread(examine, folder, look.changes, self._rules, known)
+        self._verdicts = {p: v for p, v in known.items() if v.finding} | found
+        held = {path: v.finding for path, v in found.items() if v.finding}
+        moving = {path for path, v in found.items() if v.stamp is None} - held.keys()
+        return Look(
+            tuple(c for c in look.changes if c.path not in held and c.path not in moving),
+            look.unstable + tuple(moving),
+            look.left_out + tuple(self._left(folder, path, held[path]) for path in held),
+            {path: v.stamp for path, v in found.items() if v.stamp},
+        )
+
+    async def weigh(self, repository: Repository, look: Look) -> Left | None:
+        """Whether the deletions of a look wait for the user, all together, and why."""
+        self.deletions = frozenset()
+        if not any(change.kind is ChangeKind.DELETED for change in look.changes):
+            return None
+        if self._settings.max_delete >= 1:
+            return None
+        deletions = await repository.deletions(look, self._settings.max_delete)
+        approved = frozenset(a.path for a in self._approvals if a.reason is Reason.DELETED)
+        if not brake.waits(deletions, self._settings.max_delete, approved):
+            return None
+        self.deletions = deletions.gone - approved
+        name = shlex.quote(self._settings.name)
+        return Left(
+            repository.below or b".",
+            f"{len(self.deletions)} of {deletions.tracked} files are gone; nothing is committed",
+            f"bring them back (is a disk not mounted?), or let it through: "
+            f"`autosyncctl approve {name}`",
+            Reason.DELETED,
+        )
+
+    def passed(self) -> frozenset[Approval]:
+        """No deletion waits any more: approvals of deletions are spent, and returned."""
+        spent = frozenset(a for a in self._approvals if a.reason is Reason.DELETED)
+        self._approvals -= spent
+        return spent
+
+    def _left(self, root: bytes, path: bytes, finding: Finding) -> Left:
+        name, file = shlex.quote(self._settings.name), shlex.quote(printable(path))
+        approve = f"let it in: `autosyncctl approve {name} {file}`"
+        match finding.reason:
+            case Reason.CONFIDENTIAL:
+                hint = f"take it out, ignore the file, or {approve}"
+            case Reason.EMPTIED:
+                full = shlex.quote(printable(root + b"/" + path))
+                hint = f"bring it back: `autosyncctl restore {full} --at HEAD`, or {approve}"
+            case _:
+                hint = f"ignore it, raise max_file_size, or {approve}"
+        return Left(path, f"it {finding.what}", hint, finding.reason)

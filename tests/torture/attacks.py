@@ -1,0 +1,75 @@
+"""The attacks of `make torture`: each a seed, a folder, and an exception if something is lost."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.conftest import GITCONFIG, LEAKY
+from tests.torture.kills import NEVER, survive
+from tests.torture.stock import StockBackend
+from tests.torture.story import Story
+from tests.torture.taps import impatient
+from tests.torture.workload import Tally, writers_against_updates
+
+Attack = Callable[[int, Path], str]
+"""Gets a seed and an empty folder; returns what there is to tell."""
+
+OTHERS = 500
+"""Files besides those that are written, which each update of the comparison changes."""
+
+LONG = settings(
+    max_examples=10,
+    stateful_step_count=25,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def stories(number: int, _place: Path) -> str:
+    """Machines under random edits, races, unplugged networks and deaths."""
+    told = seed(number)(type("SeededStory", (Story,), {}))
+    run_state_machine_as_test(told, settings=LONG)
+    return f"{LONG.max_examples} stories"
+
+
+def kills(number: int, place: Path) -> str:
+    """kill -9 before every git command of a round, and at random moments."""
+    with impatient():
+        asyncio.run(survive(place, number, range(NEVER), moments=20))
+    return "killed everywhere in a round, and 20 times anywhere"
+
+
+def writers(_number: int, place: Path) -> str:
+    """Programs in five styles against incoming updates."""
+    tally = asyncio.run(writers_against_updates(place, 25))
+    assert tally.sound, tally
+    return str(tally)
+
+
+ATTACKS: Mapping[str, Attack] = {"stories": stories, "kills": kills, "writers": writers}
+
+
+def compare(rounds: int, place: Path) -> tuple[Tally, Tally]:
+    """The same workload with our way of moving a tree, and with git's own."""
+    ours, stock = place / "ours", place / "stock"
+    for folder in (ours, stock):
+        folder.mkdir()
+    first = asyncio.run(writers_against_updates(ours, rounds, others=OTHERS))
+    backend = StockBackend()
+    second = writers_against_updates(stock, rounds, backend, others=OTHERS, limit=4)
+    return first, asyncio.run(second)
+
+
+def scrub(home: Path) -> None:
+    """This process forgets whose it is: a HOME of its own, nothing of anybody's git settings."""
+    for name in [name for name in os.environ if name.startswith(LEAKY)]:
+        del os.environ[name]
+    home.mkdir()
+    (home / ".gitconfig").write_text(GITCONFIG)
+    os.environ.update(HOME=str(home), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C.UTF-8")

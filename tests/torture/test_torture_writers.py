@@ -1,0 +1,33 @@
+"""I1, I2 and I6 with programs that never stop writing and reading, through the whole engine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.torture.workload import Scene, writers_against_updates
+from tests.vcs.git.move.test_move_races import Reader
+
+ROUNDS = 20
+LINES = 5000
+
+
+@pytest.mark.timeout(300)
+async def test_programs_that_write_lose_no_line_and_hinder_no_update(tmp_path: Path) -> None:
+    tally = await writers_against_updates(tmp_path, ROUNDS)
+    assert tally.written > ROUNDS
+    assert not tally.lost, tally
+    assert not tally.hidden, tally
+    assert tally.stuck == 0, tally
+
+
+async def test_who_reads_all_the_time_sees_whole_versions_only(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    await scene.begin({"a": "0\n" * LINES, "d/b": "0\n" * LINES})
+    async with scene.living() as home:
+        reader = Reader([scene.tree / "a", scene.tree / "d" / "b"], LINES)
+        with reader:
+            for number in range(1, 6):
+                scene.write(dict.fromkeys(("a", "d/b"), f"{number}\n" * LINES))
+                assert await scene.arrive(home, await scene.push())
+    assert reader.complaints == []
+    assert reader.versions > 1
