@@ -45,6 +45,9 @@ test: tools $(VENV)/.installed
 	$(BIN)/lint-imports --no-cache
 	@sh .ci/test-all $(PYTHONS)
 
+bench: $(VENV)/.installed
+	$(BIN)/python -m bench.commit_cost
+
 torture: tools $(VENV)/.installed
 	$(BIN)/python -m tests.torture --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
 		$(if $(REPLAY),--replay $(REPLAY))

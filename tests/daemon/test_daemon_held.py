@@ -191,6 +191,23 @@ async def test_nothing_to_approve_is_an_error_that_says_where_to_look(
         assert set(paths_held(home)) == {"secret"}
 
 
+async def test_the_commands_in_hints_name_what_they_mean_also_below_the_root(
+    tmp_path: Path, clone: Path
+) -> None:
+    inside = filled(clone, 2)
+    (inside / "0").write_bytes(b"")
+    crash = time.time() + 0.1
+    await asyncio.sleep(0.2)
+    async with house(tmp_path, [quick(inside)], lost_power_at=crash) as home:
+        (inside / "my key").write_text(TOKEN)
+        await home.until(lambda: len(paths_held(home)) == 2)
+        hints = {one.path: one.hint or "" for one in home.daemon.held(None).held}
+        assert "`autosyncctl approve many 'many/my key'`" in hints["many/my key"]
+        assert f"restore {inside}/0 --at HEAD" in hints["many/0"]
+        await home.daemon.approve("many", ["many/my key"])
+        await home.until(lambda: "many/my key" in in_head(clone))
+
+
 async def test_secrets_allow_and_no_limit_hold_nothing(tmp_path: Path, clone: Path) -> None:
     async with house(tmp_path, [quick(clone, secrets="allow", max_file_size=0)]) as home:
         (clone / "secret").write_text(TOKEN)
@@ -350,6 +367,27 @@ async def test_a_folder_that_is_empty_at_the_start_is_taken_for_an_unmounted_dis
         await home.daemon.sync(None, wait=True)
         await home.until_state("many", "idle")
     assert "many/0" in in_head(clone)
+    assert git(clone, "status", "--porcelain") == ""
+
+
+async def test_another_file_system_in_place_of_the_folder_commits_nothing_until_it_is_gone(
+    tmp_path: Path, clone: Path
+) -> None:
+    inside = filled(clone, 3)
+    async with house(tmp_path, [quick(inside)]) as home:
+        await home.until_state("many", "idle")
+        mount = ["mount", "-t", "tmpfs", "none", str(inside)]
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("only root may mount")
+        try:
+            result = await home.daemon.sync(None, wait=True)
+            assert "another file system" in (result.repositories[0].error or "")
+            assert home.state("many") == "blocked"
+        finally:
+            subprocess.run(["umount", str(inside)], check=True)
+        await home.daemon.sync(None, wait=True)
+        await home.until_state("many", "idle")
+        assert not home.of_kind(Committed)
     assert git(clone, "status", "--porcelain") == ""
 
 
