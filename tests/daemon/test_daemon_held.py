@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 
 from autosyncd.api.events import Committed, Held, Problem, Pushed, Solved
+from autosyncd.core.backoff import Backoff
 from autosyncd.core.secrets import find_secret
 from autosyncd.errors import AutosyncError
-from autosyncd.worker import contents
+from autosyncd.worker import contents, steps
 from tests.daemon.house import House, git, house, quick
 
 TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zC3eF6"
 MANY = 40
+
+
+@pytest.fixture(autouse=True)
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens here happens because something changed, not because time has passed."""
+    monkeypatch.setattr(steps, "SLOW", Backoff(base=1000.0, cap=1000.0))
 
 
 def in_head(folder: Path) -> set[str]:
@@ -96,6 +103,19 @@ async def test_a_held_file_that_becomes_ignored_is_held_no_more(
         await home.until(lambda: len(paths_held(home)) == 1)
         (clone / ".gitignore").write_text("secret\n")
         await home.until(lambda: not paths_held(home))
+
+
+async def test_a_held_file_that_the_user_commits_is_held_no_more(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        (clone / "secret").write_text(TOKEN)
+        await home.until(lambda: len(paths_held(home)) == 1)
+        git(clone, "add", "secret")
+        git(clone, "commit", "-q", "-m", "I mean it")
+        (clone / "note").write_text("the next look\n")
+        await home.until(lambda: "note" in in_head(clone))
+        assert not paths_held(home)
 
 
 async def test_a_held_file_is_not_read_again_before_it_changes(

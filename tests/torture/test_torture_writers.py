@@ -7,7 +7,7 @@ import pytest
 from tests.torture.workload import Scene, writers_against_updates
 from tests.vcs.git.move.test_move_races import Reader
 
-ROUNDS = 20
+ROUNDS = 16
 LINES = 5000
 
 
