@@ -191,7 +191,7 @@ class Repository(Protocol):
         """
 
     async def fetch(self) -> None:
-        """Ask the remote for what is new; touches no working tree.
+        """Ask the remote for what is new; touches no working tree. A commit may be made meanwhile.
 
         Raises OfflineError, RemoteNeedsUserError (credentials, rewritten history, branch gone).
         """

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.changes import Change
-from autosyncd.core.lifecycle import Trigger
+from autosyncd.core.lifecycle import Trigger, public
 from autosyncd.core.plan import Relation, Step, View, next_step
 from autosyncd.errors import (
     EditedError,
@@ -21,6 +21,7 @@ from autosyncd.errors import (
 from autosyncd.vcs.base import Look, Repository, Standing
 from autosyncd.worker.copies import Copies
 from autosyncd.worker.describe import describe
+from autosyncd.worker.meanwhile import Hear, Meanwhile
 from autosyncd.worker.memory import TIDY_AFTER, Memory, loop_clock
 from autosyncd.worker.report import Report
 from autosyncd.worker.surroundings import Surroundings
@@ -49,6 +50,7 @@ class Steps:
         repository: Repository,
         memory: Memory,
         report: Report,
+        hear: Hear,
     ) -> None:
         self._settings = settings
         self._around = surroundings
@@ -56,6 +58,7 @@ class Steps:
         self._memory = memory
         self._report = report
         self._copies = Copies()
+        self._meanwhile = Meanwhile(memory, hear, self._commit_meanwhile)
 
     async def do_next(self) -> bool:
         """Look where the repository stands if somebody moved it, then do one step.
@@ -182,6 +185,14 @@ class Steps:
         if unstable:
             memory.look_later(unstable, loop_clock())
 
+    async def _commit_meanwhile(self) -> None:
+        """Commit while a fetch or a push is under way; that step goes on afterwards."""
+        _, step = public(self._report.phase)
+        self._report.enter(Trigger.COMMIT)
+        await self._attempt("commit", self._commit)
+        if step and not self._memory.resting:
+            self._report.enter(Trigger[step.upper()])
+
     async def _look_and_commit(self, wanted: frozenset[bytes] | None) -> tuple[bytes, ...]:
         """Returns the paths that have to be looked at again."""
         look = await self._repository.look(wanted)
@@ -232,7 +243,7 @@ class Steps:
         schedule = self._memory.schedule
         schedule.begin_fetch()
         try:
-            await self._repository.fetch()
+            await self._meanwhile.wait_for(self._repository.fetch(), needed=False)
         except BaseException:
             schedule.ask_fetch()
             raise
@@ -268,7 +279,7 @@ class Steps:
         self._report.asked_remote()
 
     async def _give(self, commit: str, standing: Standing) -> None:
-        commits = await self._repository.push(commit)
+        commits = await self._meanwhile.wait_for(self._repository.push(commit))
         self._memory.rejections = 0
         self._report.pushed(commit, commits, standing)
 

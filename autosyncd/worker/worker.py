@@ -176,7 +176,7 @@ class Worker:
         for damage in repository.mended:
             report.mended(damage)
         watch = await start_watch(repository, self.settings, self._around, self._notice)
-        steps = Steps(self.settings, self._around, repository, memory, report)
+        steps = Steps(self.settings, self._around, repository, memory, report, self._hear)
         try:
             report.watches = lambda: watch.count
             await watch.placed()
@@ -251,6 +251,11 @@ class Worker:
 
     def _notice(self, hint: Hint) -> None:
         self._inbox.put(Noticed(hint, loop_clock()))
+
+    async def _hear(self, until: float | None) -> None:
+        """Act on messages, or do nothing until a time on the loop's clock."""
+        await self._inbox.wait(until)
+        self._handle_messages()
 
     def _handle_messages(self) -> None:
         self._end_pause_in_time()

@@ -64,6 +64,10 @@ class House:
         """Wait for a repository to be in one of these states."""
         await self.until(lambda: self.state(name) in states)
 
+    async def until_number(self, kind: type, number: int) -> None:
+        """Wait for so many events of a kind."""
+        await self.until(lambda: len(self.of_kind(kind)) == number)
+
     def of_kind(self, kind: type) -> list[Event]:
         """All events of a kind so far."""
         return [event for event in self.events if isinstance(event, kind)]

@@ -369,6 +369,28 @@ async def test_an_old_buffer_saved_after_a_pull_does_not_undo_what_came_in(
         assert "their last line" not in (clone / "readme").read_text(), "the second time I mean it"
 
 
+async def test_a_remote_that_hangs_keeps_nobody_from_committing(
+    tmp_path: Path, clone: Path
+) -> None:
+    hangs = tmp_path / "ssh"
+    hangs.write_text("#!/bin/sh\nexec sleep 600\n")
+    hangs.chmod(0o755)
+    git(clone, "config", "core.sshCommand", str(hangs))
+    git(clone, "remote", "set-url", "origin", "ssh://host.invalid/docs.git")
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until(lambda: home.daemon.status(None).repositories[0].step == "fetch")
+        for number in range(3):
+            (clone / f"new{number}").write_text("x")
+            await home.until_number(Committed, number + 1)
+        await home.until(lambda: home.daemon.status(None).repositories[0].step == "fetch")
+        assert git(clone, "status", "--porcelain") == ""
+        await home.daemon.pause(None, None)
+        assert home.state("docs") == "paused"
+        await home.daemon.resume(None)
+        (clone / "after").write_text("x")
+        await home.until(lambda: len(home.of_kind(Committed)) == 4)
+
+
 async def test_sync_commit_never_talks_to_the_remote(tmp_path: Path, clone: Path) -> None:
     os.rename(tmp_path / "remote.git", tmp_path / "gone.git")
     async with house(tmp_path, [quick(clone, sync="commit")]) as home:
