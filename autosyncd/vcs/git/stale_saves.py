@@ -15,7 +15,7 @@ import msgspec
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
 from autosyncd.vcs.git.objects import Difference, Entry
-from autosyncd.vcs.git.text_merge import merge_texts
+from autosyncd.vcs.git.text_merge import favouring_left, merge_texts
 from autosyncd.vcs.git.three_way import Clash
 
 KEPT_SECONDS = 86_400.0
@@ -33,6 +33,15 @@ class _Update(msgspec.Struct, frozen=True, array_like=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, _Update]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A save that had not seen an update: what it should have been, and what goes beside it."""
+
+    path: bytes
+    entry: Entry
+    copy: Entry | None = None
 
 
 @dataclass(slots=True)
@@ -79,12 +88,12 @@ class StaleSaves:
 
     async def find(
         self, auxiliary: Auxiliary, committed: Mapping[bytes, Entry | None], now: float
-    ) -> dict[bytes, Entry]:
+    ) -> tuple[Stale, ...]:
         """Which of the committed versions are stale, with what they should have been."""
         self._expire(now)
         concerned = {path: self._updates.pop(path) for path in committed if path in self._updates}
         if not concerned:
-            return {}
+            return ()
         self._store()
         clashes = [
             Clash(path, update.old, saved, update.new)
@@ -92,11 +101,14 @@ class StaleSaves:
             if (saved := committed[path]) and saved.oid not in (update.old.oid, update.new.oid)
         ]
         merged = await merge_texts(auxiliary, clashes)
-        return {
-            clash.path: merged[clash.path]
+        clean = (
+            Stale(clash.path, merged[clash.path])
             for clash in clashes
             if clash.path in merged and merged[clash.path].oid not in _sides(clash)
-        }
+        )
+        rest = [clash for clash in clashes if clash.text and clash.path not in merged]
+        partly = [stale for clash in rest if (stale := await _partly(auxiliary, clash))]
+        return (*clean, *partly)
 
     def _expire(self, now: float) -> None:
         self._updates = {
@@ -113,6 +125,16 @@ class StaleSaves:
             draft.replace(self.file)
         except OSError:
             pass  # without it, only a save across a restart is taken at its word
+
+
+async def _partly(auxiliary: Auxiliary, clash: Clash) -> Stale | None:
+    """Both changed the same lines, so that the save wins there. If it also lacks lines that came
+    in elsewhere, its editor had not seen them: those come back, and the whole of what came in is
+    put beside it. Otherwise somebody has edited on from what came in."""
+    oid = await favouring_left(auxiliary, clash)
+    if oid is None or oid in _sides(clash):
+        return None
+    return Stale(clash.path, clash.merged(oid), copy=clash.right)
 
 
 def _sides(clash: Clash) -> tuple[str, ...]:

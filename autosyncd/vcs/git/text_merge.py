@@ -5,6 +5,7 @@ and have numbers for names: no attribute applies, no rename can be found, and a 
 merge of everything would have merged gets the same content here. No content passes through us.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
@@ -25,6 +26,25 @@ async def merge_texts(auxiliary: Auxiliary, clashes: Sequence[Clash]) -> dict[by
         for name, clash in texts.items()
         if name not in merged.stages
     }
+
+
+async def favouring_left(auxiliary: Auxiliary, clash: Clash) -> str | None:
+    """The blob of one clash merged with the left side's lines wherever both changed the same
+    ones (git-merge-file(1)); None if its lines can't be merged."""
+    sides = (clash.left, clash.base, clash.right)
+    with auxiliary.private_index() as scratch:
+        files = [scratch.with_name(name) for name in ("left", "base", "right")]
+        for file, side in zip(files, sides, strict=True):
+            if side is None:
+                return None
+            file.write_bytes(await auxiliary.git.output("cat-file", "blob", side.oid))
+        names = [os.fspath(file) for file in files]
+        merged = await auxiliary.git.run("merge-file", "-p", "-q", "--ours", *names)
+        if merged.returncode:
+            return None
+        return await auxiliary.git.line(
+            "hash-object", "-w", "--no-filters", "--stdin", stdin=merged.stdout
+        )
 
 
 async def _commits(auxiliary: Auxiliary, texts: dict[bytes, Clash]) -> tuple[str, str]:

@@ -10,11 +10,12 @@ from autosyncd.vcs.base import Commit, OpenOptions
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.auxiliary import open_auxiliary
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.copies import place_copies
 from autosyncd.vcs.git.displaced import generations
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.mover import forget, recover_move, sweep
-from autosyncd.vcs.git.objects import Difference, amend_tree, difference, entries_at
+from autosyncd.vcs.git.objects import Difference, Entry, amend_tree, difference, entries_at
 from autosyncd.vcs.git.policy import Policy
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.rescue import commit_late_writes
@@ -102,9 +103,12 @@ class Upkeep:
         )
         if not found:
             return False
+        changes: dict[bytes, Entry | None] = {stale.path: stale.entry for stale in found}
+        copies = [(stale.path, stale.copy) for stale in found if stale.copy]
+        changes.update(await place_copies(self.git, commit.info.id, changes, copies))
         with auxiliary.private_index() as index:
-            tree = await amend_tree(self.git, commit.info.id, found, index, self.layout.zero)
-        names = ", ".join(path.decode("utf-8", "backslashreplace") for path in sorted(found)[:5])
+            tree = await amend_tree(self.git, commit.info.id, changes, index, self.layout.zero)
+        names = ", ".join(stale.path.decode("utf-8", "backslashreplace") for stale in found[:5])
         message = self._message(f"autosync: keep what came in for {names}")
         merged = await author.commit(tree, (commit.info.id,), message)
         log.info("%s was saved by an editor that had not seen the update; merged", names)

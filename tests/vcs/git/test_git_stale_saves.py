@@ -1,0 +1,102 @@
+"""Saves by editors that had not seen an update: merged once, and never taken for a wish."""
+
+import time
+from pathlib import Path
+
+from autosyncd.vcs.git.repository import GitRepository
+from tests.vcs.git.conftest import Trio
+from tests.vcs.git.git_world import commit_by_hand, git, must_commit, opened, write
+
+OLD = [f"line {number}" for number in range(20)]
+
+
+def text(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def changed(lines: list[str], **at: str) -> list[str]:
+    """The lines with some replaced: `n3="…"` is the fourth."""
+    return [at.get(f"n{number}", line) for number, line in enumerate(lines)]
+
+
+async def updated(trio: Trio, new: list[str]) -> GitRepository:
+    """A repository in which `doc` was OLD, and which has just taken in `new`."""
+    commit_by_hand(trio.theirs, doc=text(OLD))
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+    repository = await opened(trio.mine)
+    await take_in(repository)
+    commit_by_hand(trio.theirs, doc=text(new))
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+    await take_in(repository)
+    assert (trio.mine / "doc").read_text() == text(new)
+    return repository
+
+
+async def take_in(repository: GitRepository) -> None:
+    await repository.fetch()
+    merge = await repository.merge()
+    assert merge.target
+    await repository.move(merge.target)
+
+
+async def save(repository: GitRepository, lines: list[str]) -> str:
+    """Save and commit; returns what is on disk then."""
+    write(repository.root, doc=text(lines))
+    await must_commit(repository, b"doc")
+    return (repository.root / "doc").read_text()
+
+
+async def test_a_stale_save_is_merged_once_and_wins_the_second_time(trio: Trio) -> None:
+    theirs = changed(OLD, n18="theirs")
+    repository = await updated(trio, theirs)
+    mine = changed(OLD, n1="mine")
+    assert await save(repository, mine) == text(changed(theirs, n1="mine"))
+    assert await save(repository, mine) == text(mine)
+
+
+async def test_an_edit_of_what_came_in_is_no_stale_save(trio: Trio) -> None:
+    theirs = changed(OLD, n18="theirs")
+    repository = await updated(trio, theirs)
+    edited = changed(theirs, n1="mine", n18="theirs, corrected by me")
+    assert await save(repository, edited) == text(edited)
+    assert not list(repository.root.glob("doc.conflict-*"))
+
+
+async def test_going_back_to_the_old_version_is_a_wish(trio: Trio) -> None:
+    repository = await updated(trio, changed(OLD, n18="theirs"))
+    assert await save(repository, OLD) == text(OLD)
+
+
+async def test_a_stale_save_that_changed_the_same_lines_keeps_both_versions(trio: Trio) -> None:
+    theirs = changed(OLD, n5="theirs", n18="theirs")
+    repository = await updated(trio, theirs)
+    now = await save(repository, changed(OLD, n5="mine"))
+    assert now == text(changed(OLD, n5="mine", n18="theirs"))
+    (copy,) = repository.root.glob("doc.conflict-*")
+    assert copy.read_text() == text(theirs)
+
+
+async def test_two_updates_in_a_row_are_both_kept(trio: Trio) -> None:
+    first = changed(OLD, n18="theirs")
+    repository = await updated(trio, first)
+    second = changed(first, n10="theirs, too")
+    commit_by_hand(trio.theirs, doc=text(second))
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+    await take_in(repository)
+    assert await save(repository, changed(OLD, n1="mine")) == text(changed(second, n1="mine"))
+
+
+async def test_it_is_remembered_over_a_restart(trio: Trio) -> None:
+    theirs = changed(OLD, n18="theirs")
+    root = (await updated(trio, theirs)).root
+    again = await opened(Path(root))
+    assert await save(again, changed(OLD, n1="mine")) == text(changed(theirs, n1="mine"))
+
+
+async def test_a_day_later_a_save_is_taken_at_its_word(trio: Trio) -> None:
+    repository = await updated(trio, changed(OLD, n18="theirs"))
+    stale = repository._upkeep._stale
+    stale.remember((), time.time() + 90_000)
+    stale._expire(time.time() + 90_000)
+    mine = changed(OLD, n1="mine")
+    assert await save(repository, mine) == text(mine)
