@@ -34,7 +34,8 @@ def all_in_step(status: Status) -> bool:
 
 
 def _in_step(one: RepositoryStatus) -> bool:
-    return one.state == "idle" and not (one.pending or one.ahead or one.behind)
+    """An idle repository has done all that its settings want: `sync: commit` never pushes."""
+    return one.state == "idle" and not one.pending
 
 
 def _check(one: RepositoryStatus) -> None:

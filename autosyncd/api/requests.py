@@ -8,7 +8,7 @@ from autosyncd.api.durations import LONGEST
 
 Repositories = tuple[str, ...] | None
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=LONGEST)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 
 
 class _Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -199,14 +199,18 @@ class Repository(Protocol):
     async def merge(self) -> Merge:
         """Bring both sides together in the object database; touches no working tree."""
 
-    async def push(self, commit: str) -> int:
+    async def push(self, commit: str, branch: str | None = None) -> int:
         """Give the remote `commit` (never forced); returns how many commits it had not.
+
+        Raises RetryError if another branch than `branch` is checked out by now.
 
         Raises RejectedError if it moved meanwhile, OfflineError, RemoteNeedsUserError.
         """
 
-    async def move(self, target: str) -> int:
+    async def move(self, target: str, branch: str | None = None) -> int:
         """Fast-forward branch and working tree to `target`; returns how many paths changed.
+
+        Raises RetryError if another branch than `branch` is checked out by now.
 
         Raises EditedError when somebody changed paths meanwhile: commit those, and merge again;
         RetryError when somebody uses the repository or a file just now.

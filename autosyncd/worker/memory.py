@@ -103,7 +103,7 @@ class Memory:
         if local or remote:
             return all(t is None or not (t.needs_user or t.offline) for t in (local, remote))
         due = self.schedule.look_at
-        return due is not None and due <= now + 2 * SYNC_PAUSE
+        return due is not None and due <= now + 2 * SYNC_PAUSE and self.sync_tries > 0
 
     def answer(self, error: str | None) -> None:
         """Tell all who wait for a sync how it ended."""

@@ -50,6 +50,11 @@ def _backend(settings: RepositorySettings, around: Surroundings) -> Backend:
     for backend in around.backends:
         if backend.detect(path):
             return backend
+    if not any(path.iterdir()):
+        raise NeedsUserError(
+            f"{path} is empty",
+            hint=f"is a disk not mounted? To begin a repository there: `git init {path}`",
+        )
     raise NeedsUserError(f"{path} is not in a repository", hint=f"make it one: `git init {path}`")
 
 

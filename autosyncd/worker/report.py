@@ -35,6 +35,7 @@ class Report:
         self._since = time.time()
         self._reason: str | None = None
         self._in_step: InStep | None = None
+        self._told_merge: str | None = None
         self._last_push: float | None = None
         self._last_pull: float | None = None
         self._last_error: LastError | None = None
@@ -150,8 +151,11 @@ class Report:
             )
         )
 
-    def conflict(self, settled: tuple[Settled, ...]) -> None:
-        """Both sides changed the same things, and both versions were kept."""
+    def conflict(self, merge: str, settled: tuple[Settled, ...]) -> None:
+        """Both sides changed the same things, and both versions were kept; told once a merge."""
+        if merge == self._told_merge:
+            return
+        self._told_merge = merge
         self._publish(
             Conflict(
                 time=time.time(),

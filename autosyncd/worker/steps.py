@@ -67,7 +67,7 @@ class Steps:
         """
         memory = self._memory
         if memory.stale and not memory.local.shut(loop_clock()):
-            await self._attempt("inspect", self._inspect)
+            await self._attempt("inspect", self._inspect_others_work)
         if memory.tidy_at is not None and memory.tidy_at <= loop_clock() and not self._hands_off():
             await self._attempt("tidy", self._tidy)
         step = next_step(self._view())
@@ -169,6 +169,15 @@ class Steps:
         self._report.copies = await self._repository.count_conflict_copies()
         self._copies.counted(head)
 
+    async def _inspect_others_work(self) -> None:
+        """Somebody used the VCS: where HEAD moved, nothing that was known of the tree holds."""
+        before = self._report.standing
+        await self._inspect()
+        now = self._report.standing
+        if before and now and before.head != now.head:
+            self._memory.hints.add(None)
+            self._memory.schedule.changed(loop_clock())
+
     async def _commit(self) -> None:
         """Look where something was hinted at, and commit what really changed."""
         memory = self._memory
@@ -259,12 +268,14 @@ class Steps:
             raise _conflict(merge.stopped)
         if merge.target != standing.tip and self._settings.pushes:
             await self._give(merge.target, standing)
-        files = await self._repository.move(merge.target)
+        if merge.settled:
+            self._report.conflict(merge.target, merge.settled)
+        if self._memory.resting or self._memory.local.shut(loop_clock()):
+            raise RetryError("it was interrupted")
+        files = await self._repository.move(merge.target, standing.branch)
         self._memory.edits = 0
         self._memory.tidy_at = loop_clock() + TIDY_AFTER
         self._report.integrated(merge.target, files, standing)
-        if merge.settled:
-            self._report.conflict(merge.settled)
         if self._settings.pull_lock == "conservative":
             self._memory.look_again(loop_clock())
         await self._inspect()
@@ -279,7 +290,7 @@ class Steps:
         self._report.asked_remote()
 
     async def _give(self, commit: str, standing: Standing) -> None:
-        commits = await self._meanwhile.wait_for(self._repository.push(commit))
+        commits = await self._meanwhile.wait_for(self._repository.push(commit, standing.branch))
         self._memory.rejections = 0
         self._report.pushed(commit, commits, standing)
 

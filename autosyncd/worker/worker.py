@@ -135,10 +135,19 @@ class Worker:
         """Live until asked to stop; a Service."""
         self._memory.local.retry_now(loop_clock())
         self._report.enter(Trigger.START)
-        while not self._memory.stopping:
-            await self._open_and_live()
-        self._memory.answer("the daemon stops")
+        try:
+            while not self._memory.stopping:
+                await self._open_and_live()
+        finally:
+            self._answer_all("the daemon stops")
         self._report.enter(Trigger.STOP)
+
+    def _answer_all(self, why: str) -> None:
+        """Nobody may wait for ever for a worker that has ended or crashed."""
+        for message in self._inbox.take() if self._memory.stopping else ():
+            if isinstance(message, SyncAsked):
+                self._memory.syncs.append(message)
+        self._memory.answer(why)
 
     async def _open_and_live(self) -> None:
         """One life with an open repository; ends when asked to, or when it can't be opened."""
@@ -148,7 +157,8 @@ class Worker:
                 await self._live()
         except NeedsUserError as error:
             trouble = self._memory.local.fail("open", error, ABSENT, loop_clock())
-            self._report.enter(Trigger.BLOCK, trouble.reason)
+            if not self._memory.paused:
+                self._report.enter(Trigger.BLOCK, trouble.reason)
             self._memory.answer(trouble.reason)
             await self._wait_for_another_try()
         finally:
@@ -240,6 +250,8 @@ class Worker:
         for trouble in (self._memory.local.present, self._memory.remote.present):
             if trouble:
                 return trouble.reason
+        if self._memory.hints and not self._memory.sync_tries:
+            return "a file is being written all the time; all the rest is done"
         standing, settings = self._report.standing, self.settings
         if standing and not in_step(
             standing.relation, pulls=settings.pulls, pushes=settings.pushes

@@ -261,7 +261,15 @@ def test_wait_returns_when_the_last_one_is_in_step(daemon: FakeDaemon, run: Run)
     assert json.loads(done.out)["repositories"][0]["state"] == "idle"
 
 
-@pytest.mark.parametrize("facts", [{"pending": 1}, {"ahead": 1}, {"behind": 1}])
+@pytest.mark.parametrize("facts", [{"ahead": 1}, {"behind": 1}])
+def test_an_idle_repository_that_is_not_meant_to_push_or_pull_is_waited_for_no_longer(
+    daemon: FakeDaemon, run: Run, facts: dict[str, int]
+) -> None:
+    daemon.do(lambda: daemon.served.set("docs", **facts))
+    assert run("status", "--wait").code == 0
+
+
+@pytest.mark.parametrize("facts", [{"pending": 1}])
 def test_idle_with_something_left_to_do_is_not_in_step(
     daemon: FakeDaemon, run: Run, facts: dict[str, int]
 ) -> None:

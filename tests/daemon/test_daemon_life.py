@@ -391,6 +391,62 @@ async def test_a_remote_that_hangs_keeps_nobody_from_committing(
         await home.until(lambda: len(home.of_kind(Committed)) == 4)
 
 
+async def test_a_folder_that_goes_while_paused_crashes_nobody(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        await home.daemon.pause(["docs"], None)
+        away = clone.with_name("away")
+        clone.rename(away)
+        away.rename(clone)
+        (clone / "new").write_text("x")
+        await home.daemon.resume(["docs"])
+        await home.until_number(Committed, 1)
+        assert home.state("docs") != "failed"
+
+
+async def test_a_reset_by_hand_is_looked_at(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone, push_delay=1000.0)]) as home:
+        (clone / "new").write_text("x")
+        await home.until_number(Committed, 1)
+        await home.until_state("docs", "waiting")
+        git(clone, "reset", "-q", "HEAD~1")
+        await home.until_number(Committed, 2)
+
+
+async def test_sync_does_not_call_done_what_is_still_being_written(
+    tmp_path: Path, clone: Path
+) -> None:
+    async with house(tmp_path, [quick(clone, max_settle=1000.0)]) as home:
+        await home.until_state("docs", "idle")
+        stop = asyncio.Event()
+
+        async def keep_writing() -> None:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                (clone / "readme").write_text(f"{number}\n")
+                await asyncio.sleep(0.003)
+
+        writing = asyncio.create_task(keep_writing())
+        try:
+            result = await home.daemon.sync(["docs"], wait=True)
+        finally:
+            stop.set()
+            await writing
+        committed = git(clone, "status", "--porcelain") == ""
+        assert result.repositories[0].ok is False or committed
+
+
+async def test_a_rename_is_called_one(tmp_path: Path, clone: Path) -> None:
+    async with house(tmp_path, [quick(clone)]) as home:
+        await home.until_state("docs", "idle")
+        (clone / "readme").rename(clone / "read.me")
+        await home.until_number(Committed, 1)
+    message = git(clone, "log", "-1", "--format=%B")
+    assert message.startswith("docs: rename readme to read.me on testhost")
+    assert "renamed: readme -> read.me" in message
+
+
 async def test_sync_commit_never_talks_to_the_remote(tmp_path: Path, clone: Path) -> None:
     os.rename(tmp_path / "remote.git", tmp_path / "gone.git")
     async with house(tmp_path, [quick(clone, sync="commit")]) as home:

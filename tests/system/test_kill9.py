@@ -76,7 +76,7 @@ class Typist:
 
 
 def all_in_step(machines: tuple[Machine, Machine]) -> bool:
-    heads = {git(machine.home / "docs", "rev-parse", "HEAD") for machine in machines}
+    heads = {git(machine.home / "docs", "for-each-ref", "refs/heads/main") for machine in machines}
     return len(heads) == 1 and all(machine.in_step() for machine in machines)
 
 

@@ -32,7 +32,7 @@ def machines(tmp_path: Path, remote: Path) -> Iterator[tuple[Machine, Machine]]:
 
 
 def all_in_step(machines: tuple[Machine, ...]) -> bool:
-    heads = {git(machine.home / "docs", "rev-parse", "HEAD") for machine in machines}
+    heads = {git(machine.home / "docs", "for-each-ref", "refs/heads/main") for machine in machines}
     return len(heads) == 1 and all(machine.in_step() for machine in machines)
 
 
@@ -120,4 +120,5 @@ def test_a_commit_made_by_hand_is_pushed_too(
     laptop.git_home("-C", "docs", "add", "hand.txt")
     laptop.git_home("-C", "docs", "commit", "-q", "-m", "my own words")
     until(lambda: (desktop.home / "docs" / "hand.txt").exists(), "it travels")
+    until(lambda: all_in_step(machines), "both say so")
     assert git(desktop.home / "docs", "log", "-1", "--format=%s") == "my own words"

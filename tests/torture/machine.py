@@ -76,8 +76,8 @@ class Machine:
 
     @property
     def head(self) -> str:
-        """The commit it is at."""
-        return self.git("rev-parse", "-q", "--verify", "HEAD")
+        """The commit it is at; empty while it has none."""
+        return self.git("for-each-ref", "--format=%(objectname)", "refs/heads/main")
 
     # --- the worker
 

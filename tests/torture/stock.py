@@ -10,7 +10,7 @@ from autosyncd.vcs.git.repository import GitRepository
 class StockRepository(GitRepository):
     """Moves by `git merge --ff-only`; what that refuses to overwrite is committed and merged."""
 
-    async def move(self, target: str) -> int:
+    async def move(self, target: str, branch: str | None = None) -> int:
         """Fast-forward as most tools of this kind do."""
         done = await self._git.run("merge", "--ff-only", "-q", target)
         if done.returncode == 0:

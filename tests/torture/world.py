@@ -106,7 +106,7 @@ class World:
         return {machine.head for machine in self.machines} | {self._tip()}
 
     def _tip(self) -> str:
-        return run_git(self.remote, "rev-parse", "refs/heads/main")
+        return run_git(self.remote, "for-each-ref", "--format=%(objectname)", "refs/heads/main")
 
     async def _nothing_more_happens(self) -> None:
         """No commit, no push, no change on disk (I5)."""

@@ -16,6 +16,14 @@ from autosyncd.vcs.git.swap import Swap
 from autosyncd.vcs.git.syscalls import Abilities, Lease
 
 Checkpoint = Callable[[str], None]
+Ours = Callable[[bytes, Signature], bool]
+"""Whether a path holds what we put there ourselves, and nobody has touched since."""
+
+
+def nobody(_path: bytes, _signature: Signature) -> bool:
+    """No earlier update was left unfinished."""
+    return False
+
 
 _FATAL = frozenset({errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.ESTALE})
 
@@ -47,7 +55,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where an update works, and how: `keep` is a folder that stays even if it gets empty."""
+    """Where an update works, and how: `keep` is a folder that stays even if it gets empty.
+
+    `ours` knows the files that an earlier update, which was never finished, has placed.
+    """
 
     generation: Generation
     object_format: str
@@ -55,6 +66,7 @@ class Ground:
     trust: Trust
     keep: bytes
     checkpoint: Checkpoint
+    ours: Ours = nobody
 
 
 @dataclass(slots=True)
@@ -64,6 +76,7 @@ class Report:
     changed: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     signatures: dict[bytes, Signature] = field(default_factory=dict)
+    removed: list[bytes] = field(default_factory=list)
     displaced: dict[int, Signature] = field(default_factory=dict)
 
 
@@ -163,11 +176,15 @@ class Advance:
             self._obstructed(held)
         elif self._same(entry, step.new):
             self._already(held)
-        elif self._same(entry, step.old):
+        elif self._same(entry, step.old) or self._ours(held):
             self._replace(held)
         else:
             return False
         return True
+
+    def _ours(self, held: Held) -> bool:
+        signature = held.grip.signature
+        return signature is not None and self._ground.ours(held.step.path, signature)
 
     def _settle_unfiltered(self, held: Held) -> bool:
         """Do or skip a step; false if it depends on filters."""
@@ -241,6 +258,7 @@ class Advance:
             if held.grip.signature and mark.unwritten(held.grip.signature):
                 self.report.displaced[step.number] = mark
         if step.new is None:
+            self.report.removed.append(step.path)
             remove_empty_parents(self._root, step.path, self._ground.keep)
             return
         now = signature_at(held.place.name, held.place.folder)

@@ -7,7 +7,7 @@ commit of its own before, so that it stays in history. `publish` tells what a cr
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError, ToolError
@@ -166,9 +166,7 @@ class Committer:
         return message
 
     async def _changes(self, old: str, new: str) -> tuple[Change, ...]:
-        return tuple(
-            Change(found.path, _kind(found)) for found in await difference(self.git, old, new)
-        )
+        return with_renames(await difference(self.git, old, new))
 
     async def _publish(
         self, base: _Base, index: PrivateIndex, info: CommitInfo, *, others: bool
@@ -186,6 +184,25 @@ async def _described(describe: Describe, changed: tuple[Change, ...]) -> bytes:
 def _entry(now: Mapping[bytes, Difference], path: bytes, base: Entry | None) -> Entry | None:
     found = now.get(path)
     return found.new if found else base
+
+
+def with_renames(found: Iterable[Difference]) -> tuple[Change, ...]:
+    """What happened to each path; a file that is gone, and elsewhere with the same content and
+    mode, was renamed."""
+    differences = tuple(found)
+    gone = {entry.old: entry.path for entry in reversed(differences) if entry.new is None}
+    sources: dict[bytes, bytes] = {}
+    for entry in differences:
+        if entry.old is None and entry.new in gone:
+            sources[entry.path] = gone.pop(entry.new)
+    moved = frozenset(sources.values())
+    return tuple(
+        Change(entry.path, ChangeKind.RENAMED, sources[entry.path])
+        if entry.path in sources
+        else Change(entry.path, _kind(entry))
+        for entry in differences
+        if entry.path not in moved
+    )
 
 
 def _kind(found: Difference) -> ChangeKind:

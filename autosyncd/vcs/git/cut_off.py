@@ -18,6 +18,7 @@ from pathlib import Path
 from autosyncd.vcs.git.clean import clean_ids
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.lock import lock_of
 from autosyncd.vcs.git.objects import GITLINK, SYMLINK, Difference, difference
 from autosyncd.vcs.git.place import BlockedError, Place, place_of
 from autosyncd.vcs.git.porcelain import STATUS, parse_status
@@ -49,16 +50,36 @@ async def restore_cut_off(git: Git, layout: Layout) -> tuple[bytes, ...]:
         return ()
     here = head.stdout.decode("ascii").strip()
     dirty = await _dirty(git)
+    since = _locked_at(layout)
     cut: dict[bytes, _Cut] = {}
     for source in await _sources(git, layout, here) if dirty else ():
         for change in await difference(git, here, source):
             if change.path in dirty and change.path not in cut and _is_file(change):
                 found = await _examine(git, layout, (here, source), change, dirty[change.path])
-                if found:
+                if found and _touched_since(layout, found, since):
                     cut[change.path] = found
     if not cut:
         return ()
     return await asyncio.to_thread(_restore, layout, cut)
+
+
+def _locked_at(layout: Layout) -> int:
+    """When the killed git began, in nanoseconds: what is older is somebody's own work."""
+    try:
+        return lock_of(layout.index).lstat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _touched_since(layout: Layout, cut: _Cut, since: int) -> bool:
+    """Whether the file was written, or taken out of its folder, since then."""
+    if cut.there is not None:
+        return cut.there.mtime_ns >= since
+    folder = (layout.root / os.fsdecode(cut.path)).parent
+    try:
+        return folder.lstat().st_mtime_ns >= since
+    except OSError:
+        return True
 
 
 async def _dirty(git: Git) -> dict[bytes, str | None]:

@@ -51,7 +51,8 @@ async def gather(
     for attempt in range(TRIES):
         if attempt:
             await index.copy()
-        result.seen = before = await asyncio.to_thread(observe, root, left)
+        before = await asyncio.to_thread(observe, root, left)
+        result.seen = {**result.seen, **before}
         for path in _unjudged(before, judged or {}):
             result.unstable.add(path)
             del left[path]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError, ToolError
-from autosyncd.vcs.git.advance import Checkpoint, Ground, Report, Skipped, Trust
+from autosyncd.vcs.git.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
 from autosyncd.vcs.git.areas import areas
 from autosyncd.vcs.git.aside import put_aside
 from autosyncd.vcs.git.attempt import apply, arrived
@@ -68,13 +68,14 @@ class Moved:
 
     Only if `done`, index and branch have moved too; else the `skipped` paths have to be dealt
     with, and the other paths are new already. `signatures` are those of the new files, to
-    recognise our own events.
+    recognise our own events, and `removed` are the paths that were deleted.
     """
 
     done: bool
     changed: int = 0
     skipped: tuple[Skipped, ...] = ()
     signatures: Mapping[bytes, Signature] = field(default_factory=dict)
+    removed: tuple[bytes, ...] = ()
 
 
 def _pass(_name: str) -> None:
@@ -90,14 +91,16 @@ async def move_tree(
     *,
     checkpoint: Checkpoint = _pass,
     abilities: Abilities | None = None,
+    ours: Ours = nobody,
 ) -> Moved:
     """Bring the working tree from commit `old` (None: unborn) to `new`, in one attempt.
 
     It can be repeated at any time, with the same or another `new`. `checkpoint` is called at the
     boundaries between steps, partly in another thread; `abilities` replaces the probe of the
-    file system. Raises RetryError: the index is locked, or HEAD is not `old` on `branch`.
+    file system; `ours` tells what an unfinished update has placed. Raises RetryError: the index
+    is locked, or HEAD is not `old` on `branch`.
     """
-    update = _Update(git, layout, branch, old, new, checkpoint, abilities)
+    update = _Update(git, layout, branch, old, new, checkpoint, abilities, ours)
     try:
         return await update.run()
     except StagedError as error:
@@ -126,6 +129,7 @@ class _Update:
     new: str
     checkpoint: Checkpoint
     abilities: Abilities | None
+    ours: Ours
 
     async def run(self) -> Moved:
         """Make everything ready, then take the lock and do it."""
@@ -189,7 +193,15 @@ class _Update:
         used = {step.area for step in plan.steps}
         able = {area: self.abilities or probe(generation.area(area)) for area in used}
         layout = self.layout
-        return Ground(generation, layout.object_format, able, trust, layout.below, self.checkpoint)
+        return Ground(
+            generation,
+            layout.object_format,
+            able,
+            trust,
+            layout.below,
+            self.checkpoint,
+            self.ours,
+        )
 
     def _draft(self, generation: Generation) -> None:
         branch, old, new = self.branch, self.old, self.new
@@ -208,7 +220,8 @@ class _Update:
         if not skipped:
             drop_journal(self.layout)
             self.checkpoint("done")
-        return Moved(not skipped, report.changed, skipped, report.signatures)
+        removed = tuple(report.removed)
+        return Moved(not skipped, report.changed, skipped, report.signatures, removed)
 
     async def _move_all(self, ready: _Ready) -> Report:
         """Tree, index, branch; the latter two only if nothing had to be skipped."""

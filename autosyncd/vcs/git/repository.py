@@ -41,6 +41,7 @@ from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
 from autosyncd.vcs.git.signature import signature_at
 from autosyncd.vcs.git.standing import Inspector
+from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.transfer import Transfer
 from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.git.upkeep import Upkeep
@@ -155,16 +156,18 @@ class GitRepository:
         return merge
 
     @watched
-    async def push(self, commit: str) -> int:
+    async def push(self, commit: str, branch: str | None = None) -> int:
         """Give the remote a commit, never forced; returns how many it had not."""
+        await self._check_branch(branch)
         return await self._transfer.push(commit)
 
     @watched
-    async def move(self, target: str) -> int:
+    async def move(self, target: str, branch: str | None = None) -> int:
         """Fast-forward branch and working tree; returns how many paths changed.
 
         Raises RetryError if the branch has by now what `target` lacks.
         """
+        await self._check_branch(branch)
         branch, head = await self._transfer.position()
         if head and await is_ancestor(self._git, target, head):
             return 0
@@ -233,6 +236,14 @@ class GitRepository:
             self._upkeep.trailers,
         )
         return Merge(kept, (), settled)
+
+    async def _check_branch(self, expected: str | None) -> None:
+        """Whoever switches branches while a remote is waited for must not get the other's."""
+        branch, _ = await self._transfer.position()
+        if expected is not None and branch != expected:
+            raise RetryError(f"{branch} is checked out now instead of {expected}")
+        if business := unfinished(self._layout):
+            raise RetryError(business.what, hint=business.cure)
 
     async def _author(self) -> Author:
         config = await self._inspector.config.read()

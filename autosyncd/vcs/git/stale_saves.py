@@ -95,11 +95,12 @@ class StaleSaves:
         if not concerned:
             return ()
         self._store()
-        clashes = [
+        saves = [
             Clash(path, update.old, saved, update.new)
             for path, update in concerned.items()
             if (saved := committed[path]) and saved.oid not in (update.old.oid, update.new.oid)
         ]
+        clashes = [save for save in saves if await _unseen(auxiliary, save)]
         merged = await merge_texts(auxiliary, clashes)
         clean = (
             Stale(clash.path, merged[clash.path])
@@ -125,6 +126,17 @@ class StaleSaves:
             draft.replace(self.file)
         except OSError:
             pass  # without it, only a save across a restart is taken at its word
+
+
+async def _unseen(auxiliary: Auxiliary, save: Clash) -> bool:
+    """Whether a save holds nothing at all of what came in: taking that out changes nothing.
+
+    Who has seen it, and took out a part, has meant it.
+    """
+    if save.base is None:
+        return False
+    without = Clash(save.path, save.right, save.left, save.base)
+    return await favouring_left(auxiliary, without) == save.left.oid
 
 
 async def _partly(auxiliary: Auxiliary, clash: Clash) -> Stale | None:

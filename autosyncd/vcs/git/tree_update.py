@@ -7,6 +7,7 @@ open for ever keeps its name, and the incoming version becomes a conflict copy.
 
 import logging
 import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +17,6 @@ from autosyncd.errors import EditedError, NeedsUserError, RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import Skipped, Why, move_tree, put_aside
-from autosyncd.vcs.git.objects import Difference
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.signature import Signature, signature_at
 
@@ -31,6 +31,10 @@ PATIENCE = 8
 REMEMBERED = 50_000
 """Paths of which we know how we left them; more are looked at again."""
 
+EDIT_PATIENCE = 20
+"""Attempts after which a version that is not committed, as it is held, keeps its name."""
+
+_NOT_COMMITTED = (Why.USER_EDIT, Why.VANISHED, Why.STAGED)
 _OBSTACLES = (Why.IN_THE_WAY, Why.SYMLINK_PARENT)
 _FORBIDDEN = (Why.UNREADABLE, Why.DENIED)
 
@@ -48,41 +52,62 @@ class TreeUpdate:
     _written: dict[bytes, Signature | None] = field(default_factory=dict)
     _tries: Counter[tuple[bytes, Why]] = field(default_factory=Counter)
 
-    async def move(
-        self, branch: str, old: str | None, new: str, changes: tuple[Difference, ...]
-    ) -> int:
-        """Move tree, index and branch by these changes; returns how many paths changed.
+    async def move(self, branch: str, old: str | None, new: str) -> int:
+        """Move tree, index and branch; returns how many paths changed.
 
         Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
         NeedsUserError when none will.
         """
         await self.safety.keep(old, time.time())
-        moved = await move_tree(self.git, self.layout, branch, old, new)
+        moved = await move_tree(self.git, self.layout, branch, old, new, ours=self._placed)
         if len(self._written) > REMEMBERED:
             self._written.clear()
         self._written.update(moved.signatures)
+        self._written.update(dict.fromkeys(moved.removed))
         if moved.done:
-            self._written.update((change.path, None) for change in changes if not change.new)
             self._tries.clear()
             self.in_use.clear()
             return moved.changed
+        for skip in moved.skipped:
+            self._written.pop(skip.path, None)
         await self._make_way(moved.skipped)
         raise self._reason(moved.skipped)
 
     def ours(self, path: bytes) -> bool:
         """Whether a path is exactly as an update left it, so that nobody has changed it since."""
-        return path in self._written and self._written[path] == signature_at(self._full(path))
+        if path not in self._written:
+            return False
+        if self._written[path] == signature_at(self._full(path)):
+            return True
+        del self._written[path]  # from now on it is the user's, whatever it looks like later
+        return False
+
+    def _placed(self, path: bytes, signature: Signature) -> bool:
+        return self._written.get(path) == signature
 
     async def _make_way(self, skipped: Iterable[Skipped]) -> None:
         for skip in skipped:
             key = (skip.path, skip.why)
             self._tries[key] += 1
-            if self._movable(skip) and self._tries[key] >= ASIDE_AFTER:
+            if self._movable(skip) and self._tries[key] >= await self._patience_with(skip):
                 aside = await put_aside(self.layout, skip.path, self.host)
                 if aside is not None:
                     log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
             if skip.why is Why.OPEN_FOR_WRITING and self._tries[key] >= PATIENCE:
                 self.in_use.add(skip.path)
+            if skip.why in _NOT_COMMITTED and self._tries[key] >= EDIT_PATIENCE:
+                self.in_use.add(skip.path)
+
+    async def _patience_with(self, skip: Skipped) -> int:
+        """What can't be committed, or is ignored, moves at once; other files get time to be."""
+        path, full = skip.path, self._full(skip.path)
+        committable = stat.S_ISREG(os.lstat(full).st_mode) if os.path.lexists(full) else False
+        if skip.why is Why.UNREADABLE or not committable:
+            return ASIDE_AFTER
+        ignored = await self.git.run(
+            *("check-ignore", "-q", "--", path), environment={"GIT_LITERAL_PATHSPECS": "0"}
+        )
+        return PATIENCE if ignored.returncode == 1 else ASIDE_AFTER
 
     def _reason(self, skipped: tuple[Skipped, ...]) -> Exception:
         edited = frozenset(

@@ -53,7 +53,7 @@ class Upkeep:
     async def move(self, branch: str, old: str | None, new: str) -> int:
         """Move the tree, and remember what came in."""
         changes = await difference(self.git, old or self.layout.empty_tree, new)
-        changed = await self.update.move(branch, old, new, changes)
+        changed = await self.update.move(branch, old, new)
         self._stale.remember(changes, time.time())
         return changed
 
@@ -120,7 +120,7 @@ class Upkeep:
         changes = await difference(self.git, commit.info.id, merged)
         try:
             if branch:
-                await self.update.move(branch, commit.info.id, merged, changes)
+                await self.update.move(branch, commit.info.id, merged)
         except AutosyncError as error:
             log.info("cannot merge the save yet: %s", error.line())
             self._remember_again(changes)

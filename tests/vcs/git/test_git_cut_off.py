@@ -119,3 +119,16 @@ async def test_it_happens_while_we_run_too(pulled: Trio) -> None:
     (pulled.mine.parent / "kept").rename(lock)
     await repository.inspect()
     assert status(pulled.mine) == ""
+
+
+async def test_what_was_cut_before_the_lock_was_taken_is_the_user_s_own_work(pulled: Trio) -> None:
+    (pulled.mine / "a").write_text(LONG[:100])
+    (pulled.mine / "sub" / "b").unlink()
+    old = time.time() - 7200
+    os.utime(pulled.mine / "a", (old, old))
+    os.utime(pulled.mine / "sub", (old, old))
+    repository = await opened(pulled.mine)
+    assert repository is not None
+    assert (pulled.mine / "a").read_text() == LONG[:100]
+    assert not (pulled.mine / "sub" / "b").exists()
+    assert aside(pulled.mine) == set()

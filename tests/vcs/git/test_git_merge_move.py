@@ -209,3 +209,66 @@ async def test_a_branch_that_went_its_own_way_is_not_moved(trio: Trio) -> None:
     with pytest.raises(RetryError, match="moved meanwhile"):
         await repository.move(target)
     assert head(trio.mine) == mine
+
+
+async def test_what_an_unfinished_move_has_placed_gives_way_to_a_newer_version(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    target = await incoming(trio, a="theirs\n", new="first\n")
+    await repository.fetch()
+    write(trio.mine, a="mine\n")
+    with pytest.raises(EditedError):
+        await repository.move(target)
+    assert (trio.mine / "new").read_text() == "first\n", "the move is half done"
+    target = await incoming(trio, new="second\n")
+    await must_commit(repository, b"a")
+    for _ in range(4):
+        await repository.fetch()
+        merge = await repository.merge()
+        assert merge.target
+        try:
+            await repository.move(merge.target)
+        except EditedError as error:
+            await must_commit(repository, *error.paths)
+        else:
+            break
+    assert (trio.mine / "new").read_text() == "second\n"
+    assert {path.name for path in trio.mine.glob("new*")} == {"new"}
+    assert status(trio.mine) == ""
+
+
+async def test_a_path_is_ours_only_until_somebody_changes_it(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    git(trio.theirs, "rm", "-q", "a")
+    target = await incoming(trio, new="n\n")
+    await repository.fetch()
+    await repository.move(target)
+    assert repository.ours(b"a")
+    assert repository.ours(b"new")
+    write(trio.mine, a="mine again\n")
+    assert not repository.ours(b"a")
+    (trio.mine / "a").unlink()
+    assert not repository.ours(b"a"), "this deletion is the user's"
+
+
+async def test_a_switch_of_branches_meanwhile_moves_and_pushes_nothing(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    target = await incoming(trio, new="n\n")
+    await repository.fetch()
+    git(trio.mine, "switch", "-q", "-c", "feature")
+    before = head(trio.mine)
+    with pytest.raises(RetryError, match="feature is checked out"):
+        await repository.move(target, "main")
+    with pytest.raises(RetryError, match="feature is checked out"):
+        await repository.push(before, "main")
+    assert head(trio.mine) == before
+    assert text(trio.remote, "branch", "--list", "feature") == ""
+
+
+async def test_the_user_s_own_merge_that_has_just_begun_stops_the_move(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    target = await incoming(trio, new="n\n")
+    await repository.fetch()
+    (trio.mine / ".git" / "MERGE_HEAD").write_text(head(trio.mine) + "\n")
+    with pytest.raises(RetryError):
+        await repository.move(target, "main")
+    assert not (trio.mine / "new").exists()

@@ -100,3 +100,10 @@ async def test_a_day_later_a_save_is_taken_at_its_word(trio: Trio) -> None:
     stale._expire(time.time() + 90_000)
     mine = changed(OLD, n1="mine")
     assert await save(repository, mine) == text(mine)
+
+
+async def test_who_takes_out_a_part_of_what_came_in_has_seen_it(trio: Trio) -> None:
+    theirs = changed(OLD, n5="theirs", n18="theirs")
+    repository = await updated(trio, theirs)
+    mine = changed(theirs, n1="mine", n5=OLD[5])
+    assert await save(repository, mine) == text(mine)
