@@ -8,7 +8,7 @@ from autosyncd.core.backoff import Backoff
 from autosyncd.core.trouble import Trouble
 from autosyncd.errors import AutosyncError, OfflineError
 
-QUICK = Backoff(base=0.1, cap=10.0)
+QUICK = Backoff(base=0.1, cap=2.0)
 """For what passes by itself in a moment, such as the user's own git at work."""
 
 SLOW = Backoff(base=5.0, cap=300.0)
@@ -21,7 +21,7 @@ REMOTE = Backoff(base=5.0, cap=900.0)
 """For a remote that can't be reached or refuses."""
 
 PATIENCE = 7
-"""Quick failures in a row (about 10 s) after which people are told."""
+"""Quick failures in a row (about 7 s) after which people are told."""
 
 Tell = Callable[[Trouble], None]
 

@@ -9,11 +9,13 @@ from tests.vcs.git.move.test_move_races import Reader
 
 ROUNDS = 16
 LINES = 5000
+PATIENCE = 60.0
+"""Seconds that an update may take on a busy machine: it must arrive, not be fast."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_programs_that_write_lose_no_line_and_hinder_no_update(tmp_path: Path) -> None:
-    tally = await writers_against_updates(tmp_path, ROUNDS)
+    tally = await writers_against_updates(tmp_path, ROUNDS, limit=PATIENCE)
     assert tally.written > ROUNDS
     assert not tally.lost, tally
     assert not tally.hidden, tally
