@@ -1,5 +1,7 @@
 """I1, I2, I3, I4, I5, I11 and I12: whatever people and fate do, all machines end up the same."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -10,7 +12,7 @@ QUICK = settings(
     max_examples=4,
     stateful_step_count=10,
     deadline=None,
-    derandomize=False,
+    derandomize="CI" in os.environ,  # a landing repeats known stories; `make torture` searches
     print_blob=True,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a story takes minutes
     suppress_health_check=list(HealthCheck),
