@@ -158,7 +158,7 @@ class GitRepository:
     @watched
     async def push(self, commit: str, branch: str | None = None) -> int:
         """Give the remote a commit, never forced; returns how many it had not."""
-        await self._check_branch(branch)
+        await self._checked_position(branch)
         return await self._transfer.push(commit)
 
     @watched
@@ -167,8 +167,7 @@ class GitRepository:
 
         Raises RetryError if the branch has by now what `target` lacks.
         """
-        await self._check_branch(branch)
-        branch, head = await self._transfer.position()
+        branch, head = await self._checked_position(branch)
         if head and await is_ancestor(self._git, target, head):
             return 0
         if head and not await is_ancestor(self._git, head, target):
@@ -237,13 +236,15 @@ class GitRepository:
         )
         return Merge(kept, (), settled)
 
-    async def _check_branch(self, expected: str | None) -> None:
-        """Whoever switches branches while a remote is waited for must not get the other's."""
-        branch, _ = await self._transfer.position()
+    async def _checked_position(self, expected: str | None) -> tuple[str, str | None]:
+        """The branch and its commit, read once: whoever switches branches while a remote is waited
+        for must not get the other's."""
+        branch, head = await self._transfer.position()
         if expected is not None and branch != expected:
             raise RetryError(f"{branch} is checked out now instead of {expected}")
         if business := unfinished(self._layout):
             raise RetryError(business.what, hint=business.cure)
+        return branch, head
 
     async def _author(self) -> Author:
         config = await self._inspector.config.read()
