@@ -42,6 +42,7 @@ from autosyncd.vcs.git.update_journal import (
     Journal,
     begin_journal,
     draft_journal,
+    drop_draft,
     drop_journal,
     read_journal,
     stands_at,
@@ -141,6 +142,7 @@ class _Update:
             self.checkpoint("staged")
             return await self._do(ready)
         finally:
+            drop_draft(self.layout)
             drop_private_indexes(self.layout)
 
     async def _ready(self) -> _Ready:

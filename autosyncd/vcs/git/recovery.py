@@ -12,7 +12,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.place import BlockedError, place_of
 from autosyncd.vcs.git.syscalls import probe, rename_new
-from autosyncd.vcs.git.update_journal import drop_journal, read_journal, stands_at
+from autosyncd.vcs.git.update_journal import drop_draft, drop_journal, read_journal, stands_at
 
 
 async def recover_move(git: Git, layout: Layout) -> str | None:
@@ -33,6 +33,7 @@ async def recover_move(git: Git, layout: Layout) -> str | None:
 
 def _clear_up(layout: Layout) -> None:
     _release_lock(layout)
+    drop_draft(layout)
     drop_private_indexes(layout)
     for generation in generations(layout):
         generation.drop_incomplete()

@@ -30,6 +30,11 @@ def begin_journal(layout: Layout) -> None:
     (layout.own / "journal.new").replace(layout.own / "journal")
 
 
+def drop_draft(layout: Layout) -> None:
+    """Forget an update that was written down and never began."""
+    (layout.own / "journal.new").unlink(missing_ok=True)
+
+
 def read_journal(layout: Layout) -> Journal | None:
     """The update that was under way, or None; a damaged record counts as none."""
     try:
@@ -41,7 +46,7 @@ def read_journal(layout: Layout) -> Journal | None:
 def drop_journal(layout: Layout) -> None:
     """Forget the update: it is complete, or nothing of it was begun."""
     (layout.own / "journal").unlink(missing_ok=True)
-    (layout.own / "journal.new").unlink(missing_ok=True)
+    drop_draft(layout)
 
 
 async def stands_at(git: Git, branch: str, commit: str | None) -> bool:

@@ -89,6 +89,7 @@ async def test_killed_at_a_boundary_it_is_finished_at_the_next_start(
     assert child(repo, old, new, name, str(count), able).wait(60) == -signal.SIGKILL
     assert whole(before, after, repo.tree())
     target = await recover_move(repo.git, repo.layout)
+    assert not (repo.layout.own / "journal.new").exists()
     assert target == (None if name in ("staged", "locked", "done") else new)
     if repo.head != new:
         assert (await repo.move(old, new)).done

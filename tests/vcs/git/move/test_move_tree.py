@@ -152,6 +152,7 @@ async def test_a_head_that_moved_means_look_again(repo: Playground, command: lis
     with pytest.raises(RetryError):
         await repo.move(old, new, checkpoint=once("staged", lambda: repo.run(*command)))
     assert repo.read("a") == "1"
+    assert repo.leftovers() == []
     assert not (repo.layout.git_dir / "index.lock").exists()
 
 
