@@ -19,7 +19,7 @@ from autosyncd.bus import JOURNAL_LIMIT, Bus
 from autosyncd.config.load import find, load
 from autosyncd.config.model import Config
 from autosyncd.control.server import ControlServer
-from autosyncd.daemon import Daemon, Machinery
+from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
 from autosyncd.host.boot import this_boot
 from autosyncd.host.systemd import ServiceManager, inherited_socket

@@ -11,7 +11,7 @@ from pathlib import Path
 from autosyncd.api.events import Event
 from autosyncd.bus import Bus
 from autosyncd.config.model import Config, RepositorySettings
-from autosyncd.daemon import Daemon, Machinery
+from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal
 from autosyncd.process import Slots

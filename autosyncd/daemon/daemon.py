@@ -4,10 +4,8 @@ import asyncio
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from autosyncd.api.events import DaemonEvent, Event, Pushed
 from autosyncd.api.types import (
@@ -27,10 +25,11 @@ from autosyncd.api.types import (
     VersionResult,
 )
 from autosyncd.bus import Bus
-from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.config.model import Config
 from autosyncd.core import diary
+from autosyncd.daemon.crew import Crew
 from autosyncd.doctor import examine
-from autosyncd.errors import AutosyncError, ConfigError, NoSuchRepositoryError, PausedError
+from autosyncd.errors import AutosyncError, ConfigError, PausedError
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
@@ -40,18 +39,13 @@ from autosyncd.worker.approving import shown
 from autosyncd.worker.inbox import (
     Approved,
     PauseAsked,
-    PushHeard,
     ResumeAsked,
-    StopAsked,
     SyncAsked,
 )
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.worker import Worker
 
 log = logging.getLogger(__name__)
-
-STOP_LIMIT = 7.0
-"""Seconds for the commands in flight to finish; ending what overran takes the rest of ten."""
 
 START_LIMIT = 60.0
 """Seconds after which the daemon counts as started even if a huge tree is still being read."""
@@ -81,12 +75,12 @@ class Daemon:
         self._supervisor = machinery.supervisor
         self._manager = machinery.manager
         self._read_config = machinery.read_config
-        self._around = replace(
+        around = replace(
             surroundings,
             publish=self.publish,
             forget_approvals=machinery.journal.forget_approvals,
         )
-        self._workers: dict[str, Worker] = {}
+        self._crew = Crew(machinery.supervisor, machinery.journal, around)
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = time.monotonic()
         self._reloading = asyncio.Lock()
@@ -96,22 +90,19 @@ class Daemon:
 
     def start(self) -> None:
         """Start a worker for every configured repository."""
-        pauses = self._journal.pauses(time.time())
-        for settings in self._config.repositories:
-            self._start_worker(settings, pauses.get(str(settings.path)))
+        self._crew.start(self._config.repositories)
+        self._warn_of_what_is_not_built()
+        self.tell("started", f"{VERSION}, {len(self._crew)} repositories")
+        self._do_soon(self._settled())
+
+    def _warn_of_what_is_not_built(self) -> None:
         for sentence in self._config.not_built_yet:
             log.warning("%s", sentence)
-        self.tell("started", f"{VERSION}, {len(self._workers)} repositories")
-        self._do_soon(self._settled())
 
     async def _settled(self) -> None:
         """Tell the service manager once every worker has started or has said why it can't."""
-
-        def started() -> bool:
-            return all(w.status().state != "starting" for w in self._workers.values())
-
-        await self._until(started, limit=START_LIMIT)
-        self._manager.ready(self._in_one_line())
+        await self._until(lambda: self._crew.started, limit=START_LIMIT)
+        self._manager.ready(self._crew.in_one_line())
 
     async def until_stop(self) -> None:
         """Return when somebody asked the daemon to stop."""
@@ -120,12 +111,12 @@ class Daemon:
     async def close(self) -> None:
         """End all workers, each after its command in flight, side by side."""
         self._manager.stopping()
-        await asyncio.gather(*(self._end_worker(name) for name in tuple(self._workers)))
+        await self._crew.end()
         self.tell("stopped")
 
     def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:
         """The supervisor tells that a service raised."""
-        if worker := self._workers.get(name):
+        if worker := self._crew.get(name):
             worker.crashed(error, retry_in)
 
     # --- what clients ask
@@ -140,19 +131,19 @@ class Daemon:
                 uptime=time.monotonic() - self._started,
                 config=str(file) if file else None,
             ),
-            repositories=tuple(worker.status() for worker in self._chosen(repositories)),
+            repositories=tuple(worker.status() for worker in self._crew.chosen(repositories)),
         )
 
     def names(self, repositories: Sequence[str] | None) -> frozenset[str] | None:
         """The names of those repositories; None stands for all."""
         if repositories is None:
             return None
-        return frozenset(worker.name for worker in self._chosen(repositories))
+        return frozenset(worker.name for worker in self._crew.chosen(repositories))
 
     async def pause(self, repositories: Sequence[str] | None, seconds: float | None) -> Names:
         """Run no command for these repositories, for so long or until resumed."""
         until = None if seconds is None else time.time() + seconds
-        chosen = self._chosen(repositories)
+        chosen = self._crew.chosen(repositories)
         for worker in chosen:
             await self._journal.set_pause(worker.settings.path, Pause(until))
             worker.post(PauseAsked(until))
@@ -161,7 +152,7 @@ class Daemon:
 
     async def resume(self, repositories: Sequence[str] | None) -> Names:
         """Go on with these repositories."""
-        chosen = self._chosen(repositories)
+        chosen = self._crew.chosen(repositories)
         for worker in chosen:
             await self._journal.set_pause(worker.settings.path, None)
             worker.post(ResumeAsked())
@@ -170,7 +161,7 @@ class Daemon:
 
     async def sync(self, repositories: Sequence[str] | None, *, wait: bool) -> SyncResult:
         """Commit, pull and push now."""
-        chosen = self._chosen(repositories)
+        chosen = self._crew.chosen(repositories)
         if repositories is None:
             chosen = tuple(worker for worker in chosen if worker.status().state != "paused")
         paused = [worker.name for worker in chosen if worker.status().state == "paused"]
@@ -193,7 +184,7 @@ class Daemon:
 
     async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
         """The conflict copies that wait for the user."""
-        return await past.conflicts(self._chosen(repositories), named=repositories is not None)
+        return await past.conflicts(self._crew.chosen(repositories), named=repositories is not None)
 
     def held(self, repositories: Sequence[str] | None) -> HeldResult:
         """What is left out on purpose, why, and what to do about it."""
@@ -206,14 +197,14 @@ class Daemon:
                     hint=left.hint,
                     approvable=left.reason is not None,
                 )
-                for worker in self._chosen(repositories)
+                for worker in self._crew.chosen(repositories)
                 for left in worker.held()
             )
         )
 
     async def approve(self, repository: str, paths: Sequence[str]) -> ApproveResult:
         """Let held paths in, or without paths the deletions that wait all together."""
-        worker = self._find(repository)
+        worker = self._crew.find(repository)
         approvals = worker.choose(paths)
         await self._journal.approve(worker.settings.path, approvals)
         worker.post(Approved(approvals))
@@ -223,12 +214,12 @@ class Daemon:
         self, *, repository: str | None, file: str | None, limit: int
     ) -> HistoryResult:
         """The automatic commits of a repository, or all commits of a file."""
-        return await past.history(self._find(repository or file or ""), file, limit)
+        return await past.history(self._crew.find(repository or file or ""), file, limit)
 
     async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
         """Bring back an earlier version of a file."""
         past.absolute(file)
-        return await past.restore(self._find(file), file, at, output)
+        return await past.restore(self._crew.find(file), file, at, output)
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again; only workers whose settings changed notice.
@@ -242,14 +233,16 @@ class Daemon:
                 self.tell("not reloaded", error.line())
                 raise
             self._manager.reloading()
-            result = await self._apply(config)
-            self._manager.ready(self._in_one_line())
+            self._config = config
+            result = await self._crew.apply(config)
+            self._warn_of_what_is_not_built()
+            self._manager.ready(self._crew.in_one_line())
         self.tell("reloaded", _summary(result))
         return result
 
     async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
         """What could keep syncing from working."""
-        return examine(self._config, tuple(w.status() for w in self._chosen(repositories)))
+        return examine(self._config, tuple(w.status() for w in self._crew.chosen(repositories)))
 
     def version(self) -> VersionResult:
         """Which autosync this is."""
@@ -285,20 +278,11 @@ class Daemon:
         log.log(level, "%s", diary.line(event))
         self.bus.publish(event)
         if isinstance(event, Pushed):
-            self._tell_siblings(event)
+            self._crew.tell_siblings(event)
 
     def tell(self, what: str, detail: str | None = None) -> None:
         """Publish something about the daemon itself."""
         self.publish(DaemonEvent(time=time.time(), what=what, detail=detail))
-
-    def _tell_siblings(self, event: Pushed) -> None:
-        """Two repositories of one daemon that share a remote need no channel."""
-        pusher = self._workers.get(event.repository or "")
-        if pusher is None or pusher.url is None:
-            return
-        for worker in self._workers.values():
-            if worker is not pusher and worker.url == pusher.url:
-                worker.post(PushHeard("daemon", pusher.name, event.commit))
 
     def _ask_sync(self, worker: Worker) -> Awaitable[str | None]:
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -317,73 +301,9 @@ class Daemon:
         except TimeoutError:
             pass
 
-    def _in_one_line(self) -> str:
-        states = Counter(worker.status().state for worker in self._workers.values())
-        return ", ".join(f"{count} {state}" for state, count in states.most_common()) or "nothing"
-
-    def _chosen(self, repositories: Sequence[str] | None) -> tuple[Worker, ...]:
-        if repositories is None:
-            return tuple(self._workers.values())
-        found = [self._find(word) for word in repositories]
-        return tuple(dict.fromkeys(found))
-
-    def _find(self, word: str) -> Worker:
-        """A worker by its name, its path, or the nearest path around the given one."""
-        if worker := self._workers.get(word):
-            return worker
-        if word.startswith("/"):
-            inside = [w for w in self._workers.values() if _contains(w.settings.path, Path(word))]
-            if inside:
-                return max(inside, key=lambda w: len(w.settings.path.parts))
-        raise NoSuchRepositoryError(
-            f"no repository '{word}' is watched", hint="`autosyncctl status` lists them"
-        )
-
-    def _start_worker(self, settings: RepositorySettings, pause: Pause | None) -> None:
-        worker = Worker(
-            settings,
-            self._around,
-            paused=pause is not None,
-            paused_until=pause.until if pause else None,
-            approvals=self._journal.approvals(settings.path),
-        )
-        self._workers[settings.name] = worker
-        self._supervisor.start(worker)
-
-    async def _end_worker(self, name: str) -> None:
-        worker = self._workers[name]
-        await self._supervisor.end(name, lambda: worker.post(StopAsked()), STOP_LIMIT)
-
-    async def _apply(self, config: Config) -> ReloadResult:
-        before = {name: worker.settings for name, worker in self._workers.items()}
-        after = {settings.name: settings for settings in config.repositories}
-        changed = tuple(n for n in after if n in before and after[n] != before[n])
-        removed = tuple(n for n in before if n not in after)
-        added = tuple(n for n in after if n not in before)
-        self._config = config
-        await asyncio.gather(*(self._end_worker(name) for name in (*removed, *changed)))
-        pauses = self._journal.pauses(time.time())
-        for name in (*changed, *added):
-            self._start_worker(after[name], pauses.get(str(after[name].path)))
-        self._workers = {name: self._workers[name] for name in after}
-        for sentence in config.not_built_yet:
-            log.warning("%s", sentence)
-        return ReloadResult(added=added, changed=changed, removed=removed)
-
 
 def _names(workers: tuple[Worker, ...]) -> Names:
     return Names(repositories=tuple(worker.name for worker in workers))
-
-
-def _contains(folder: Path, path: Path) -> bool:
-    """Whether `path` is the folder or lies in it, as written or with symbolic links resolved."""
-    path = Path(os.path.normpath(path))
-    if path.is_relative_to(folder):
-        return True
-    try:
-        return path.resolve().is_relative_to(folder.resolve())
-    except OSError:
-        return False
 
 
 def _summary(result: ReloadResult) -> str:
