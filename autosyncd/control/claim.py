@@ -68,6 +68,10 @@ def _make_folder(path: Path) -> None:
     except OSError as error:
         why = f"cannot make the folder {path.parent}: {error.strerror}"
         raise UsageError(f"cannot serve {path}: {why}", hint=_OTHER) from error
+    mode = path.parent.stat().st_mode
+    if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
+        why = f"others may put a socket of theirs in its place in {path.parent}"
+        raise UsageError(f"cannot serve {path}: {why}", hint=f"chmod go-w {path.parent}")
 
 
 def _lock(path: Path) -> int:

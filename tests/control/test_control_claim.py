@@ -46,6 +46,19 @@ def test_the_folder_and_the_socket_are_the_users_alone(path: Path) -> None:
     server.release()
 
 
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_folder_in_which_others_may_replace_the_socket_is_refused(path: Path, mode: int) -> None:
+    path.parent.mkdir()
+    path.parent.chmod(mode)
+    with pytest.raises(UsageError, match="others may") as raised:
+        a_server(path).claim()
+    assert raised.value.hint == f"chmod go-w {path.parent}"
+    path.parent.chmod(mode | stat.S_ISVTX)
+    server = a_server(path)
+    server.claim()
+    server.release()
+
+
 def test_the_umask_is_as_it_was_before(path: Path) -> None:
     before = os.umask(0o027)
     try:
