@@ -1,6 +1,5 @@
 """Files and deletions that wait for the user, and how they are let through."""
 
-import asyncio
 import os
 import subprocess
 import time
@@ -48,6 +47,23 @@ def paths_held(home: House) -> dict[str, str]:
 def status_of(home: House) -> tuple[str, int, str]:
     one = home.daemon.status(None).repositories[0]
     return one.state, one.held, one.reason or ""
+
+
+def moment_after(folder: Path) -> float:
+    """A moment, already past, after all that was written so far and before what comes now."""
+    probe = folder.parent / "probe"
+
+    def written() -> float:
+        probe.write_bytes(b"")
+        return probe.stat().st_ctime
+
+    before = written()
+    limit = time.monotonic() + 10
+    while (moment := written()) <= before:
+        assert time.monotonic() < limit
+    while written() <= moment:
+        assert time.monotonic() < limit
+    return moment
 
 
 # --- single files
@@ -216,8 +232,7 @@ async def test_the_commands_in_hints_name_what_they_mean_also_below_the_root(
 ) -> None:
     inside = filled(clone, 2)
     (inside / "0").write_bytes(b"")
-    crash = time.time() + 0.1
-    await asyncio.sleep(0.2)
+    crash = moment_after(clone)
     async with house(tmp_path, [quick(inside)], lost_power_at=crash) as home:
         (inside / "my key").write_text(TOKEN)
         await home.until(lambda: len(paths_held(home)) == 2)
@@ -445,8 +460,7 @@ async def test_a_file_that_a_crash_has_emptied_is_held_until_it_is_back(
     filled(clone, 2)
     (clone / "readme").write_bytes(b"")
     (clone / "many" / "0").write_text("edited before the crash\n")
-    crash = time.time() + 0.1
-    await asyncio.sleep(0.2)
+    crash = moment_after(clone)
     (clone / "many" / "1").write_bytes(b"")
     async with house(tmp_path, [quick(clone)], lost_power_at=crash) as home:
         await home.until(lambda: set(paths_held(home)) == {"readme"})

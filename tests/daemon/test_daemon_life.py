@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from autosyncd import supervisor as supervising
 from autosyncd.api.events import Committed, Conflict, Heard, Integrated, Problem, Pushed, Solved
 from autosyncd.config.model import Config, MessageCommand
 from autosyncd.errors import NoSuchRepositoryError, PausedError
-from autosyncd.vcs.base import OpenOptions, Repository
+from autosyncd.vcs.base import Look, OpenOptions, Repository
 from autosyncd.vcs.git.backend import GitBackend
+from autosyncd.vcs.git.repository import GitRepository
 from tests.daemon.conftest import clone_of
 from tests.daemon.house import git, house, quick
 
@@ -397,6 +399,7 @@ async def test_a_folder_that_goes_while_paused_crashes_nobody(tmp_path: Path, cl
         await home.daemon.pause(["docs"], None)
         away = clone.with_name("away")
         clone.rename(away)
+        await home.until(lambda: home.daemon.status(None).repositories[0].watches == 0)
         away.rename(clone)
         (clone / "new").write_text("x")
         await home.daemon.resume(["docs"])
@@ -414,27 +417,26 @@ async def test_a_reset_by_hand_is_looked_at(tmp_path: Path, clone: Path) -> None
 
 
 async def test_sync_does_not_call_done_what_is_still_being_written(
-    tmp_path: Path, clone: Path
+    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    look, written = GitRepository.look, count(1)
+
+    async def look_at_a_busy_file(
+        repository: GitRepository, paths: frozenset[bytes] | None
+    ) -> Look:
+        (clone / "readme").write_text(f"{next(written)}\n")
+        return await look(repository, paths)
+
     async with house(tmp_path, [quick(clone, max_settle=1000.0)]) as home:
         await home.until_state("docs", "idle")
-        stop = asyncio.Event()
-
-        async def keep_writing() -> None:
-            number = 0
-            while not stop.is_set():
-                number += 1
-                (clone / "readme").write_text(f"{number}\n")
-                await asyncio.sleep(0.003)
-
-        writing = asyncio.create_task(keep_writing())
-        try:
-            result = await home.daemon.sync(["docs"], wait=True)
-        finally:
-            stop.set()
-            await writing
-        committed = git(clone, "status", "--porcelain") == ""
-        assert result.repositories[0].ok is False or committed
+        monkeypatch.setattr(GitRepository, "look", look_at_a_busy_file)
+        (outcome,) = (await home.daemon.sync(["docs"], wait=True)).repositories
+        assert not outcome.ok
+        assert "is being written all the time" in (outcome.error or "")
+        monkeypatch.setattr(GitRepository, "look", look)
+        (outcome,) = (await home.daemon.sync(["docs"], wait=True)).repositories
+        assert outcome.ok
+    assert git(clone, "status", "--porcelain") == ""
 
 
 async def test_a_rename_is_called_one(tmp_path: Path, clone: Path) -> None:

@@ -15,6 +15,7 @@ from autosyncd.errors import RejectedError, RetryError
 from autosyncd.vcs.git import stale_locks
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.processes import MARK, end_orphans, git_at_work
+from autosyncd.vcs.git.stale_locks import StaleLocks
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import commit_by_hand, git, head, must_commit, opened, write
 
@@ -100,14 +101,20 @@ async def test_a_young_lock_stays(tree: Path) -> None:
 async def test_a_lock_that_changes_between_two_looks_stays(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stale_locks, "BETWEEN_LOOKS", 0.5)
     lock = old(tree / ".git" / "index.lock")
-    opening = asyncio.create_task(opened(tree))
-    await asyncio.sleep(0.2)
-    lock.unlink()
-    old(lock, b"somebody else's")
-    await opening
-    assert lock.exists()
+    looks, first_look = [], StaleLocks._old
+
+    def look(locks: StaleLocks) -> object:
+        looks.append(first_look(locks))
+        if len(looks) == 1:
+            lock.unlink()
+            old(lock, b"somebody else's")
+        return looks[-1]
+
+    monkeypatch.setattr(StaleLocks, "_old", look)
+    await opened(tree)
+    assert len(looks) > 1
+    assert lock.read_bytes() == b"somebody else's"
 
 
 async def test_a_lock_with_a_time_in_the_future_is_moved_once_it_was_seen_for_a_minute(
