@@ -5,16 +5,17 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from autosyncd.api.codec import decode_event, to_json
-from autosyncd.api.events import Event, kind_of
+from autosyncd.api.events import Event, Integrated, Pushed, StateChanged, kind_of
 from autosyncd.core.approval import Approval, Reason
+from autosyncd.core.news import Earlier
 from autosyncd.errors import AutosyncError
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,17 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
 CREATE INDEX IF NOT EXISTS events_by_repository ON events (repository, id);
 CREATE TABLE IF NOT EXISTS pauses (path TEXT PRIMARY KEY, until REAL);
+CREATE TABLE IF NOT EXISTS waiting (name TEXT PRIMARY KEY, pending INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS approvals (
     repository TEXT NOT NULL, path BLOB NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (repository, path, reason)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+_EARLIER = """
+SELECT body FROM events WHERE id IN (
+    SELECT max(id) FROM events WHERE kind IN ('state', 'pushed', 'integrated')
+    GROUP BY repository, kind)
 """
 
 T = TypeVar("T")
@@ -77,7 +85,7 @@ class Journal:
 
     async def flush(self) -> None:
         """Write what has been published so far."""
-        if batch := self._heard.drain():
+        if batch := tuple(event for event in self._heard.drain() if not _is_detail(event)):
             await self._in_thread(lambda: self._write(batch))
 
     async def events(
@@ -86,6 +94,21 @@ class Journal:
         """The newest `limit` events since `since`, oldest first."""
         await self.flush()
         return await self._in_thread(lambda: self._select(repositories, since, limit))
+
+    def earlier(self) -> dict[str, Earlier]:
+        """What is known of each repository, by its name, from before this daemon began."""
+        found: dict[str, Earlier] = {}
+        for (body,) in self._connection.execute(_EARLIER).fetchall():
+            event = decode_event(body)
+            name = event.repository or ""
+            found[name] = _with(found.get(name, Earlier()), event)
+        for name, pending in self._connection.execute("SELECT name, pending FROM waiting"):
+            found[name] = replace(found.get(name, Earlier()), pending=pending)
+        return found
+
+    def leave_pending(self, waiting: Mapping[str, int]) -> None:
+        """Remember, at the end, how many changes wait in paused repositories, by their names."""
+        self._thread.submit(self._leave_pending, dict(waiting))
 
     async def set_pause(self, path: Path, pause: Pause | None) -> None:
         """Remember, or with None forget, that a repository is paused."""
@@ -204,6 +227,14 @@ class Journal:
         except sqlite3.Error as error:
             self._complain(error)
 
+    def _leave_pending(self, waiting: dict[str, int]) -> None:
+        try:
+            with self._connection as db:
+                db.execute("DELETE FROM waiting")
+                db.executemany("INSERT INTO waiting VALUES (?, ?)", waiting.items())
+        except sqlite3.Error as error:
+            self._complain(error)
+
     def _fact(self, key: str) -> str | None:
         row = self._connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
@@ -236,6 +267,21 @@ class Journal:
                 f"cannot remember the pause of {path}: {error}",
                 hint=f"free disk space for {self._file}",
             ) from error
+
+
+def _is_detail(event: Event) -> bool:
+    return isinstance(event, StateChanged) and event.detail
+
+
+def _with(earlier: Earlier, event: Event) -> Earlier:
+    match event:
+        case StateChanged(state=state, reason=reason, time=since):
+            return replace(earlier, state=state, reason=reason, since=since)
+        case Pushed(time=when):
+            return replace(earlier, last_push=when)
+        case Integrated(time=when):
+            return replace(earlier, last_pull=when)
+    return earlier
 
 
 def _opened(file: Path) -> sqlite3.Connection:

@@ -15,11 +15,14 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class StateChanged(Base, frozen=True, kw_only=True, tag="state"):
-    """A repository moved to another public state, or to another step of `syncing`."""
+    """A repository moved to another public state, or to another step of `syncing`.
+
+    `detail`: only a step on the way, or back to what was so before; the journal keeps none."""
 
     state: State
     step: StepName | None = None
     reason: str | None = None
+    detail: bool = False
 
 
 class Committed(Base, frozen=True, kw_only=True, tag="committed"):

@@ -26,8 +26,8 @@ def line(event: Event) -> str:
 
 
 def is_detail(event: Event) -> bool:
-    """Whether only somebody who debugs wants to read it: the steps within one sync."""
-    return isinstance(event, StateChanged) and event.state == "syncing"
+    """Whether only somebody who debugs wants to read it: the way through a routine."""
+    return isinstance(event, StateChanged) and event.detail
 
 
 def _words(event: Event) -> str:

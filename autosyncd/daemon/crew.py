@@ -10,6 +10,7 @@ from pathlib import Path
 from autosyncd.api.events import Pushed
 from autosyncd.api.types import ReloadResult
 from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.core.news import NOTHING, Earlier
 from autosyncd.errors import NoSuchRepositoryError
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
@@ -68,16 +69,19 @@ class Crew:
     def start(self, repositories: Sequence[RepositorySettings]) -> None:
         """Start a worker for each of these repositories."""
         pauses = self._journal.pauses(time.time())
+        earlier = self._journal.earlier()
         for settings in repositories:
-            self._start(settings, pauses.get(str(settings.path)))
+            pause = pauses.get(str(settings.path))
+            self._start(settings, pause, earlier.get(settings.name, NOTHING))
 
-    def _start(self, settings: RepositorySettings, pause: Pause | None) -> None:
+    def _start(self, settings: RepositorySettings, pause: Pause | None, earlier: Earlier) -> None:
         worker = Worker(
             settings,
             self._around,
             paused=pause is not None,
             paused_until=pause.until if pause else None,
             approvals=self._journal.approvals(settings.path),
+            earlier=earlier,
         )
         self._workers[settings.name] = worker
         self._supervisor.start(worker)
@@ -110,6 +114,10 @@ class Crew:
         for worker in self._workers.values():
             if worker is not pusher and worker.url == pusher.url:
                 worker.post(PushHeard("daemon", pusher.name, event.commit))
+
+    def waiting(self) -> dict[str, int]:
+        """How many changes wait in each paused repository, by its name."""
+        return {worker.name: worker.status().pending for worker in self if worker.paused}
 
     @property
     def started(self) -> bool:

@@ -112,6 +112,7 @@ class Daemon:
         """End all workers, each after its command in flight, side by side."""
         self._manager.stopping()
         await self._crew.end()
+        self._journal.leave_pending(self._crew.waiting())
         self.tell("stopped")
 
     def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:

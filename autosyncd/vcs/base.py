@@ -4,7 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from autosyncd.config.model import OnConflict
 from autosyncd.core.approval import Reason
@@ -240,6 +240,14 @@ class Repository(Protocol):
 
         Raises RepositoryFailedError if there is no such version, or it can't be put there.
         """
+
+
+@runtime_checkable
+class KnowsCopies(Protocol):
+    """A repository that can tell where conflict copies came from."""
+
+    async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
+        """The conflicts of which `target` has a copy in the watched folder, and `previous` none."""
 
 
 @dataclass(frozen=True, slots=True)

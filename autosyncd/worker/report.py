@@ -19,6 +19,7 @@ from autosyncd.api.types import InStep, LastCommit, LastError, Next, RepositoryS
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
 from autosyncd.core.messages import printable
+from autosyncd.core.news import NOTHING, Earlier, News
 from autosyncd.core.trouble import Trouble
 from autosyncd.vcs.base import Commit, Left, Look, Relation, Settled, Standing
 
@@ -28,16 +29,22 @@ CONFLICTS_TOLD = 10
 class Report:
     """The one place that moves a worker's phase, and remembers what `status` shows."""
 
-    def __init__(self, settings: RepositorySettings, publish: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        settings: RepositorySettings,
+        publish: Callable[[Event], None],
+        earlier: Earlier = NOTHING,
+    ) -> None:
         self._settings = settings
         self._publish = publish
+        self._news = News(earlier.state, earlier.reason, earlier.since)
         self._phase = Phase.STARTING
         self._since = time.time()
         self._reason: str | None = None
         self._in_step: InStep | None = None
-        self._told_merge: str | None = None
-        self._last_push: float | None = None
-        self._last_pull: float | None = None
+        self._told_conflict: tuple[str, tuple[Settled, ...]] | None = None
+        self._last_push = earlier.last_push
+        self._last_pull = earlier.last_pull
         self._last_error: LastError | None = None
         self.held: dict[bytes, Left] = {}
         self.brake: Left | None = None
@@ -63,11 +70,17 @@ class Report:
         self._reason = reason if state in ("blocked", "failed", "offline") else None
         if (state, step) == before and self._reason == told:
             return
+        now = time.time()
         if state != before[0]:
-            self._since = time.time()
+            self._since = self._news.began(state, self._reason, now)
         self._publish(
             StateChanged(
-                time=time.time(), repository=self._name, state=state, step=step, reason=self._reason
+                time=now,
+                repository=self._name,
+                state=state,
+                step=step,
+                reason=self._reason,
+                detail=not self._news.tell(state, self._reason, now),
             )
         )
 
@@ -153,9 +166,9 @@ class Report:
 
     def conflict(self, merge: str, settled: tuple[Settled, ...]) -> None:
         """Both sides changed the same things, and both versions were kept; told once a merge."""
-        if merge == self._told_merge:
+        if not settled or (merge, settled) == self._told_conflict:
             return
-        self._told_merge = merge
+        self._told_conflict = merge, settled
         self._publish(
             Conflict(
                 time=time.time(),

@@ -21,6 +21,7 @@ from autosyncd.errors import (
 from autosyncd.vcs.base import Look, Repository, Standing
 from autosyncd.worker.copies import Copies
 from autosyncd.worker.describe import describe
+from autosyncd.worker.incoming import incoming
 from autosyncd.worker.meanwhile import Hear, Meanwhile
 from autosyncd.worker.memory import TIDY_AFTER, Memory, loop_clock
 from autosyncd.worker.report import Report
@@ -268,8 +269,7 @@ class Steps:
             raise _conflict(merge.stopped)
         if merge.target != standing.tip and self._settings.pushes:
             await self._give(merge.target, standing)
-        if merge.settled:
-            self._report.conflict(merge.target, merge.settled)
+        self._report.conflict(merge.target, merge.settled)
         if self._memory.resting or self._memory.local.shut(loop_clock()):
             raise RetryError("it was interrupted")
         files = await self._repository.move(merge.target, standing.branch)
@@ -280,6 +280,7 @@ class Steps:
             self._memory.look_again(loop_clock())
         await self._inspect()
         self._report.asked_remote()
+        self._report.conflict(merge.target, await incoming(self._repository, standing.head, merge))
 
     async def _push(self) -> None:
         standing = self._standing()

@@ -7,6 +7,7 @@ from autosyncd.api.types import Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
 from autosyncd.core.lifecycle import Phase, Trigger
+from autosyncd.core.news import NOTHING, Earlier
 from autosyncd.core.plan import Relation, in_step
 from autosyncd.core.schedule import Due
 from autosyncd.core.urls import normal_url
@@ -53,16 +54,18 @@ class Worker:
         paused: bool = False,
         paused_until: float | None = None,
         approvals: frozenset[Approval] = frozenset(),
+        earlier: Earlier = NOTHING,
     ) -> None:
         self.settings = settings
         self.name = settings.name
         self._around = surroundings
         self._inbox = Inbox()
         self._wall = WallClock()
-        self._report = Report(settings, surroundings.publish)
+        self._report = Report(settings, surroundings.publish, earlier)
         guard = Guard(settings, approvals, surroundings.lost_power_at)
         self._memory = Memory(settings, self._report, guard)
         self._memory.paused = paused
+        self._left_pending = earlier.pending
         self._report.paused_until = paused_until
         self._repository: Repository | None = None
 
@@ -74,7 +77,14 @@ class Worker:
 
     def status(self) -> RepositoryStatus:
         """What `status` shows of this repository."""
-        return self._report.status(len(self._memory.hints), self._next())
+        unseen = self._repository is None and self._memory.paused
+        pending = self._left_pending if unseen else len(self._memory.hints)
+        return self._report.status(pending, self._next())
+
+    @property
+    def paused(self) -> bool:
+        """Whether no command may run."""
+        return self._memory.paused
 
     def opened(self) -> Repository:
         """The repository, as long as it has been opened; raises why it has not."""

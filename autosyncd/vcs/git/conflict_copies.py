@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autosyncd.vcs.base import CommitInfo, ConflictCopy
+from autosyncd.vcs.base import CommitInfo, ConflictCopy, Settled
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.conflict_names import original_of
 from autosyncd.vcs.git.history import HOST, commit_info, has_commits, host_of, log_records
@@ -15,6 +15,8 @@ from autosyncd.vcs.git.objects import GITLINK, Entry
 NEWEST = "1000"
 """Versions of a file among which the one in a copy is looked for."""
 
+_ELSEWHERE = "settled on another machine"
+_ANY_COPY = b"*.conflict-*"
 _ID = re.compile(rb"\.conflict-([0-9a-f]{8,64})")
 _NEW_ID = re.compile(rb"\n?:[0-7]{6} [0-7]{6} [0-9a-f]+ ([0-9a-f]+) [A-Z]")
 _FORMAT = f"%H%x00%ct%x00{HOST}%x00%s%x00"
@@ -35,6 +37,19 @@ async def count_copies(git: Git, layout: Layout) -> int:
     return len(await _copies(git, layout))
 
 
+async def settled_between(
+    git: Git, layout: Layout, previous: str, target: str
+) -> tuple[Settled, ...]:
+    """The conflicts of which `target` has a copy in the watched folder, and `previous` none."""
+    out = await git.output(
+        *("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=A"),
+        *(previous, target, "--", _ANY_COPY),
+        environment={"GIT_LITERAL_PATHSPECS": "0"},
+    )
+    copies = [path for path in out.split(b"\0") if _is_copy(layout, path)]
+    return tuple(Settled(original_of(copy) or copy, copy, _ELSEWHERE) for copy in copies)
+
+
 async def list_copies(git: Git, layout: Layout) -> tuple[ConflictCopy, ...]:
     """The conflict copies, each with what its version is."""
     copies = await _copies(git, layout)
@@ -50,14 +65,17 @@ async def list_copies(git: Git, layout: Layout) -> tuple[ConflictCopy, ...]:
 
 async def _copies(git: Git, layout: Layout) -> Mapping[bytes, Entry]:
     """Those git knows and the user has not deleted yet."""
-    listed = await _entries(git, b"*.conflict-*", literal=False)
+    listed = await _entries(git, _ANY_COPY, literal=False)
     return {
         path: entry
         for path, entry in listed.items()
-        if original_of(path) is not None
-        and (not layout.below or path.startswith(layout.below + b"/"))
-        and os.path.lexists(layout.root / os.fsdecode(path))
+        if _is_copy(layout, path) and os.path.lexists(layout.root / os.fsdecode(path))
     }
+
+
+def _is_copy(layout: Layout, path: bytes) -> bool:
+    inside = not layout.below or path.startswith(layout.below + b"/")
+    return inside and original_of(path) is not None
 
 
 async def _entries(git: Git, *paths: bytes, literal: bool = True) -> dict[bytes, Entry]:

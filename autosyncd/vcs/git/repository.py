@@ -24,7 +24,7 @@ from autosyncd.vcs.base import (
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.commit import Committer
-from autosyncd.vcs.git.conflict_copies import count_copies, list_copies
+from autosyncd.vcs.git.conflict_copies import count_copies, list_copies, settled_between
 from autosyncd.vcs.git.deletions import weigh
 from autosyncd.vcs.git.health import Health, watched
 from autosyncd.vcs.git.history import automatic_commits, commits_of
@@ -207,6 +207,10 @@ class GitRepository:
     async def count_conflict_copies(self) -> int:
         """How many there are."""
         return await count_copies(self._git, self._layout)
+
+    async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
+        """The conflicts of which one commit has a copy, and an earlier one none."""
+        return await settled_between(self._git, self._layout, previous, target)
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Bring back an earlier version of a file."""
