@@ -51,6 +51,14 @@ class RemoteNeedsUserError(NeedsUserError):
     """Only the user can solve this, and it concerns the remote: local commits go on."""
 
 
+class TooLargeError(RemoteNeedsUserError):
+    """The remote refuses a push for its size; `complaint` is all that it said."""
+
+    def __init__(self, message: str, *, hint: str | None = None, complaint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.complaint = complaint
+
+
 class OfflineError(AutosyncError):
     """The remote can't be reached; trying again later may help."""
 
@@ -61,6 +69,14 @@ class RetryError(AutosyncError):
 
 class RejectedError(RetryError):
     """The remote moved between our fetch and our push; fetch, integrate, push again."""
+
+
+class LeftOutError(RetryError):
+    """What the remote refuses at `paths` was taken out of what is to be pushed: push again."""
+
+    def __init__(self, message: str, paths: frozenset[bytes]) -> None:
+        super().__init__(message)
+        self.paths = paths
 
 
 class EditedError(RetryError):

@@ -44,12 +44,14 @@ class Look:
 
     `unstable` paths changed too recently, or while they were read: look at them again later.
     `judged` are the versions that were found fit to be committed; others are unstable.
+    `refused` says from how many bytes on the remote does not take a path.
     """
 
     changes: tuple[Change, ...] = ()
     unstable: tuple[bytes, ...] = ()
     left_out: tuple[Left, ...] = ()
     judged: Mapping[bytes, Stamp] = field(default_factory=dict)
+    refused: Mapping[bytes, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,8 @@ class Repository(Protocol):
 
         Raises RetryError if another branch than `branch` is checked out by now.
 
-        Raises RejectedError if it moved meanwhile, OfflineError, RemoteNeedsUserError.
+        Raises RejectedError if it moved meanwhile, OfflineError, RemoteNeedsUserError, and
+        LeftOutError if it refused something for its size that is not among the commits any more.
         """
 
     async def move(self, target: str, branch: str | None = None) -> int:

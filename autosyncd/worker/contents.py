@@ -6,13 +6,13 @@ belongs into a thread.
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autosyncd.core.approval import Reason
 from autosyncd.core.changes import Change, ChangeKind
 from autosyncd.core.secrets import OVERLAP, find_secret
-from autosyncd.vcs.base import Stamp, stamp
+from autosyncd.vcs.base import Look, Stamp, stamp
 
 PIECE = 4 << 20
 SEARCHED = 64 << 20
@@ -26,10 +26,12 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a file is held; `what` completes the sentence "it …"."""
+    """Why a file is held; `what` completes the sentence "it …", `cure` is what can be done apart
+    from approving it."""
 
     reason: Reason
     what: str
+    cure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,38 @@ class Rules:
 
 
 def examine(
-    root: bytes, changes: Iterable[Change], rules: Rules, known: Mapping[bytes, Verdict]
+    root: bytes, look: Look, rules: Rules, known: Mapping[bytes, Verdict]
 ) -> dict[bytes, Verdict]:
     """Judge what is on disk at the added and modified paths."""
     return {
-        change.path: _verdict(root + b"/" + change.path, change, rules, known.get(change.path))
-        for change in changes
+        change.path: _examined(root, change, rules, known, look.refused)
+        for change in look.changes
         if change.kind is not ChangeKind.DELETED
     }
+
+
+def _examined(
+    root: bytes,
+    change: Change,
+    rules: Rules,
+    known: Mapping[bytes, Verdict],
+    refused: Mapping[bytes, int],
+) -> Verdict:
+    verdict = _verdict(root + b"/" + change.path, change, rules, known.get(change.path))
+    if verdict.finding is None and verdict.stamp and change.path in refused:
+        finding = _refused(verdict.stamp[1], change.path, rules, refused[change.path])
+        return Verdict(verdict.stamp, finding)
+    return verdict
+
+
+def _refused(size: int, path: bytes, rules: Rules, limit: int) -> Finding | None:
+    if size < limit or rules.approved(path, Reason.LARGE):
+        return None
+    return Finding(
+        Reason.LARGE,
+        f"has {_size(size)}, and the remote refuses it for its size",
+        "ignore it, use Git LFS (commits that had it are kept under refs/autosync/held/)",
+    )
 
 
 def _verdict(full: bytes, change: Change, rules: Rules, before: Verdict | None) -> Verdict:
@@ -80,14 +106,15 @@ def _by_size(status: os.stat_result, change: Change, rules: Rules) -> Finding | 
     large = 0 < rules.max_size < status.st_size
     if large and not rules.approved(change.path, Reason.LARGE):
         sizes = f"{_size(status.st_size)}, more than the {_size(rules.max_size)} of max_file_size"
-        return Finding(Reason.LARGE, f"has {sizes}")
+        return Finding(Reason.LARGE, f"has {sizes}", "ignore it, raise max_file_size")
     emptied = (
         status.st_size == 0
         and change.kind is ChangeKind.MODIFIED
         and max(status.st_mtime, status.st_ctime) < (rules.lost_power_at or 0.0)
     )
     if emptied and not rules.approved(change.path, Reason.EMPTIED):
-        return Finding(Reason.EMPTIED, "is empty since this machine went down unexpectedly")
+        what = "is empty since this machine went down unexpectedly"
+        return Finding(Reason.EMPTIED, what, "bring it back")
     return None
 
 
@@ -102,7 +129,8 @@ def _by_content(full: bytes, path: bytes, rules: Rules, status: os.stat_result) 
         same = stamp(os.fstat(descriptor)) == stamp(status)
     finally:
         os.close(descriptor)
-    finding = Finding(Reason.CONFIDENTIAL, f"holds {kind}") if kind else None
+    cure = "take it out, ignore the file"
+    finding = Finding(Reason.CONFIDENTIAL, f"holds {kind}", cure) if kind else None
     return Verdict(stamp(status) if same else None, finding)
 
 

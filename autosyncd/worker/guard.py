@@ -3,6 +3,8 @@
 import asyncio
 import os
 import shlex
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.config.model import RepositorySettings
@@ -47,16 +49,26 @@ class Guard:
         A held file is not read again before it changes.
         """
         known, folder = dict(self._verdicts), os.fsencode(root)
-        found = await asyncio.to_thread(examine, folder, look.changes, self._rules, known)
+        found = await asyncio.to_thread(examine, folder, look, self._rules, known)
         self._verdicts = {p: v for p, v in known.items() if v.finding} | found
         held = {path: v.finding for path, v in found.items() if v.finding}
         moving = {path for path, v in found.items() if v.stamp is None} - held.keys()
-        return Look(
-            tuple(c for c in look.changes if c.path not in held and c.path not in moving),
-            look.unstable + tuple(moving),
-            look.left_out + tuple(self._left(folder, path, held[path]) for path in held),
-            {path: v.stamp for path, v in found.items() if v.stamp},
+        return replace(
+            look,
+            changes=tuple(c for c in look.changes if c.path not in held and c.path not in moving),
+            unstable=look.unstable + tuple(moving),
+            left_out=look.left_out + tuple(self._left(folder, path, held[path]) for path in held),
+            judged={path: v.stamp for path, v in found.items() if v.stamp},
         )
+
+    def refused(self, paths: Iterable[bytes]) -> frozenset[Approval]:
+        """The remote refuses these for their size: if they were approved, that is spent, and
+        returned. Approving them again offers them again."""
+        for path in paths:
+            self._verdicts.pop(path, None)
+        spent = frozenset(Approval(path, Reason.LARGE) for path in paths) & self._approvals
+        self._approvals -= spent
+        return spent
 
     async def weigh(self, repository: Repository, look: Look) -> Left | None:
         """Whether the deletions of a look wait for the user, all together, and why."""
@@ -87,13 +99,9 @@ class Guard:
 
     def _left(self, root: bytes, path: bytes, finding: Finding) -> Left:
         name, file = shlex.quote(self._settings.name), shlex.quote(printable(path))
-        approve = f"let it in: `autosyncctl approve {name} {file}`"
-        match finding.reason:
-            case Reason.CONFIDENTIAL:
-                hint = f"take it out, ignore the file, or {approve}"
-            case Reason.EMPTIED:
-                full = shlex.quote(printable(root + b"/" + path))
-                hint = f"bring it back: `autosyncctl restore {full} --at HEAD`, or {approve}"
-            case _:
-                hint = f"ignore it, raise max_file_size, or {approve}"
+        cure = finding.cure
+        if finding.reason is Reason.EMPTIED:
+            full = shlex.quote(printable(root + b"/" + path))
+            cure = f"{cure}: `autosyncctl restore {full} --at HEAD`"
+        hint = f"{cure}, or let it in: `autosyncctl approve {name} {file}`"
         return Left(path, f"it {finding.what}", hint, finding.reason)

@@ -5,11 +5,13 @@ import random
 from collections.abc import Awaitable, Callable
 
 from autosyncd.config.model import RepositorySettings
+from autosyncd.core.approval import Approval
 from autosyncd.core.changes import Change
 from autosyncd.core.lifecycle import Trigger, public
 from autosyncd.core.plan import Relation, Step, View, next_step
 from autosyncd.errors import (
     EditedError,
+    LeftOutError,
     NeedsUserError,
     OfflineError,
     ProgramTimeoutError,
@@ -116,6 +118,8 @@ class Steps:
             await self._rejected(operation, error)
         except EditedError as error:
             self._edited(operation, error)
+        except LeftOutError as error:
+            self._left_out(error.paths)
         except RetryError as error:
             self._memory.local.fail(operation, error, QUICK, loop_clock())
         except (OfflineError, RemoteNeedsUserError) as error:
@@ -131,6 +135,14 @@ class Steps:
         memory.schedule.hurry(now)
         if memory.edits > EDITS:
             memory.local.fail(operation, error, QUICK, now)
+
+    def _left_out(self, paths: frozenset[bytes]) -> None:
+        """What the remote refuses is in no commit any more: hold it, and push the rest."""
+        memory, now = self._memory, loop_clock()
+        self._forget(memory.guard.refused(paths))
+        memory.stale = True
+        memory.hints.add(paths)
+        memory.schedule.hurry(now)
 
     async def _rejected(self, operation: str, error: RejectedError) -> None:
         """Another machine was faster: take in what it pushed, and try again."""
@@ -235,7 +247,10 @@ class Steps:
 
     def _spend_approvals(self) -> None:
         """A mass deletion is approved once."""
-        if spent := self._memory.guard.passed():
+        self._forget(self._memory.guard.passed())
+
+    def _forget(self, spent: frozenset[Approval]) -> None:
+        if spent:
             self._around.forget_approvals(self._settings.path, spent)
 
     def _committed(self) -> None:

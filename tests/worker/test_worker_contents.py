@@ -8,6 +8,7 @@ import pytest
 from autosyncd.core.approval import Reason
 from autosyncd.core.changes import Change, ChangeKind
 from autosyncd.core.secrets import OVERLAP
+from autosyncd.vcs.base import Look
 from autosyncd.worker import contents
 from autosyncd.worker.contents import Rules, Verdict, examine
 
@@ -24,7 +25,7 @@ def verdict(
     path = os.fsencode(name)
     before = {path: known} if known else {}
     change = Change(path, ChangeKind.ADDED)
-    return examine(os.fsencode(folder), [change], wanted or rules(), before)[path]
+    return examine(os.fsencode(folder), Look((change,)), wanted or rules(), before)[path]
 
 
 def reason(found: Verdict) -> Reason | None:

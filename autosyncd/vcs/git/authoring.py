@@ -44,7 +44,7 @@ class Author:
             )
         except ProgramTimeoutError as error:
             if self.signs:
-                raise _unsigned("nobody answered") from error
+                raise unsigned("nobody answered") from error
             raise
 
     def _failure(self, finished: Finished) -> Exception:
@@ -56,7 +56,7 @@ class Author:
                 "git config --global user.email you@example.org",
             )
         if self.signs:
-            return _unsigned(said.splitlines()[0] if said else "it did not say why")
+            return unsigned(said.splitlines()[0] if said else "it did not say why")
         return GitError(("commit-tree",), finished)
 
 
@@ -66,7 +66,8 @@ def subject(message: bytes) -> str:
     return " ".join(text.split("\n\n")[0].split("\n"))
 
 
-def _unsigned(why: str) -> NeedsUserError:
+def unsigned(why: str) -> NeedsUserError:
+    """git's configuration asks for signatures, and there is none."""
     return NeedsUserError(
         f"cannot sign the commit: {why}; the changes wait",
         hint="unlock the signing key (`echo x | gpg --clearsign`), or git config "

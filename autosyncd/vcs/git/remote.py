@@ -13,6 +13,7 @@ from autosyncd.errors import (
     RejectedError,
     RemoteNeedsUserError,
     RetryError,
+    TooLargeError,
 )
 from autosyncd.process import Finished
 from autosyncd.vcs.git.storage import storage_trouble
@@ -94,10 +95,8 @@ def push_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncEr
         return OfflineError(f"cannot {action}: the remote did not say what it did")
     if line is not None:
         return None if line.taken else refused(line, finished.complaint, upstream)
-    if way_out := _way_out(finished.complaint, upstream):
-        return RemoteNeedsUserError(
-            f"{upstream.remote} refuses the push: {main_line(finished.complaint)}", hint=way_out
-        )
+    if _TOO_LARGE.search(finished.complaint):
+        return _too_large(main_line(finished.complaint), finished.complaint, upstream)
     if finished.returncode == 1:
         return _hook_refused(finished, upstream)
     return _local_failure(finished.complaint, action) or unreachable(
@@ -128,22 +127,23 @@ def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError
             hint="push to a bare one: git clone --bare",
         )
     said = _remote_words(complaint)
+    why = (line.reason or line.summary) + (f": {said}" if said else "")
+    if _TOO_LARGE.search(said):
+        return _too_large(why, complaint, upstream)
     return RemoteNeedsUserError(
-        f"{upstream.remote} refuses the push: {line.reason or line.summary}"
-        + (f": {said}" if said else ""),
-        hint=_way_out(said, upstream)
-        or "the commits stay here; mend what it complains about, or ask who runs the remote",
+        f"{upstream.remote} refuses the push: {why}",
+        hint="the commits stay here; mend what it complains about, or ask who runs the remote",
     )
 
 
-def _way_out(said: str, upstream: Upstream) -> str | None:
-    """What to do if the remote refuses something for its size."""
-    if not _TOO_LARGE.search(said):
-        return None
-    return (
-        f"take it out of what was not pushed yet: git reset --soft {upstream.remote}/"
+def _too_large(why: str, complaint: str, upstream: Upstream) -> TooLargeError:
+    """The remote refuses something for its size; what to do if it can't be told what."""
+    return TooLargeError(
+        f"{upstream.remote} refuses the push: {why}",
+        hint=f"take it out of what was not pushed yet: git reset --soft {upstream.remote}/"
         f"{upstream.branch} && git rm --cached FILE, then ignore it, or set `max_file_size` to "
-        "what the remote takes; the file stays here"
+        "what the remote takes; the file stays here",
+        complaint=complaint,
     )
 
 

@@ -4,11 +4,12 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.core.brake import Deletions
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
-from autosyncd.errors import RetryError
+from autosyncd.errors import LeftOutError, RetryError, TooLargeError
 from autosyncd.vcs.base import (
     Change,
     Commit,
@@ -30,6 +31,7 @@ from autosyncd.vcs.git.health import Health, watched
 from autosyncd.vcs.git.history import automatic_commits, commits_of
 from autosyncd.vcs.git.ignore_rules import ignore_sources
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.policy import Policy
@@ -82,6 +84,9 @@ class GitRepository:
         self._update = TreeUpdate(git, layout, options.host, self._safety)
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
         self._restorer = Restorer(git, layout, options)
+        self._leaving = LeaveOut(git, layout)
+        self._merged: tuple[str, str] | None = None
+        """The last merge, and the branch it was made for."""
         self._tree_lock = asyncio.Lock()
         """Moves, what they leave behind and restores use the same folders of ours."""
 
@@ -113,10 +118,11 @@ class GitRepository:
         While a move is unfinished, what it wrote already is no change of anybody.
         """
         look = await self._looker.look(paths)
+        look = replace(look, refused=self._leaving.refusals.sizes)
         if not self._upkeep.move_unfinished():
             return look
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
-        return Look(theirs, look.unstable, look.left_out)
+        return replace(look, changes=theirs)
 
     async def deletions(self, look: Look, max_delete: float) -> Deletions:
         """What the deletions of a look amount to."""
@@ -153,13 +159,23 @@ class GitRepository:
         merge = await self._joined(view.head_id, view.tip.commit)
         if merge.target and merge.target not in (view.head_id, view.tip.commit):
             await self._git.output("update-ref", pending_ref(view.branch), merge.target)
+        self._merged = (merge.target, view.branch) if merge.target else None
         return merge
 
     @watched
     async def push(self, commit: str, branch: str | None = None) -> int:
-        """Give the remote a commit, never forced; returns how many it had not."""
-        await self._checked_position(branch)
-        return await self._transfer.push(commit)
+        """Give the remote a commit, never forced; returns how many it had not.
+
+        What it refuses for its size is taken out of what was not pushed yet, if it can be told.
+        """
+        branch, _ = await self._checked_position(branch)
+        if self._merged and self._merged[0] == commit and self._merged[1] != branch:
+            raise RetryError(f"{branch} is checked out now instead of {self._merged[1]}")
+        try:
+            return await self._transfer.push(commit, branch)
+        except TooLargeError as error:
+            await self._leave_out(branch, error)
+            raise
 
     @watched
     async def move(self, target: str, branch: str | None = None) -> int:
@@ -249,6 +265,18 @@ class GitRepository:
         if business := unfinished(self._layout):
             raise RetryError(business.what, hint=business.cure)
         return branch, head
+
+    async def _leave_out(self, branch: str, refused: TooLargeError) -> None:
+        """Raises LeftOutError if something could be taken out."""
+        async with self._tree_lock:
+            await self._checked_position(branch)
+            view, upstream = await self._transfer.know(branch)
+            signs = view.config.true("commit.gpgsign")
+            tip, said = view.tip.commit, refused.complaint
+            paths = await self._leaving.run(branch, tip, said, signs=signs)
+            if paths:
+                self._forget_index()
+                raise LeftOutError(f"{upstream.remote} can't take a file of that size", paths)
 
     async def _author(self) -> Author:
         config = await self._inspector.config.read()

@@ -50,9 +50,10 @@ class Transfer:
             await self._record(upstream, view.tracking.commit.id)
         await self._accept(upstream)
 
-    async def push(self, commit: str) -> int:
-        """Give the remote a commit, never forced; the errors are those of `Repository.push`."""
-        view, upstream = await self.know()
+    async def push(self, commit: str, branch: str) -> int:
+        """Give the remote of `branch` a commit, never forced, whatever is checked out by now; the
+        errors are those of `Repository.push`."""
+        view, upstream = await self.know(branch)
         if view.tip.rewritten:
             raise rewritten(upstream)
         finished = await self._run(
@@ -67,9 +68,10 @@ class Transfer:
         await self._record(upstream, commit)
         return int(count)
 
-    async def know(self) -> tuple[View, Upstream]:
-        """Read where the branch goes; raises RemoteNeedsUserError if that is nowhere."""
-        view = await self.inspector.view(await self._branch())
+    async def know(self, branch: str | None = None) -> tuple[View, Upstream]:
+        """Read where a branch (None: the one that is checked out) goes; raises
+        RemoteNeedsUserError if that is nowhere."""
+        view = await self.inspector.view(branch or await self._branch())
         if view.upstream is None:
             raise RemoteNeedsUserError(
                 f"{self.layout.root} has no remote", hint="git remote add origin URL"

@@ -16,6 +16,7 @@ from autosyncd.process import Finished
 from autosyncd.vcs.base import Relation
 from autosyncd.vcs.git.remote import fetch_failure
 from autosyncd.vcs.git.repository import GitRepository
+from autosyncd.vcs.git.standing import View
 from autosyncd.vcs.git.upstream import Upstream
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
@@ -379,3 +380,38 @@ async def test_branches_whose_names_contain_each_other_do_not_collide(trio: Trio
             git(where, "branch", "-qD", name)
         if os.path.lexists(trio.mine / ".git/refs/remotes/origin/topic/one"):
             git(trio.mine, "update-ref", "-d", "refs/remotes/origin/topic/one")
+
+
+async def test_a_branch_switched_in_the_last_moment_gets_nothing_of_the_other(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = await opened(trio.mine)
+    write(trio.mine, a="mine")
+    made = (await must_commit(repository)).info.id
+    git(trio.mine, "branch", "side", "HEAD~1")
+    know = repository._transfer.inspector.view
+
+    async def switched(branch: str) -> View:
+        git(trio.mine, "symbolic-ref", "HEAD", "refs/heads/side")
+        return await know(branch)
+
+    monkeypatch.setattr(type(repository._transfer.inspector), "view", lambda _self, b: switched(b))
+    await repository.push(made, "main")
+    assert text(trio.remote, "for-each-ref", "--format=%(refname) %(objectname)") == (
+        f"refs/heads/main {made}"
+    )
+
+
+async def test_a_merge_made_for_one_branch_is_not_given_to_another(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    write(trio.mine, mine="m")
+    await must_commit(repository)
+    theirs_pushed(trio, theirs="t")
+    await repository.fetch()
+    git(trio.mine, "symbolic-ref", "HEAD", "refs/heads/side")
+    git(trio.mine, "update-ref", "refs/heads/side", "main")
+    merge = await repository.merge()
+    assert merge.target
+    git(trio.mine, "symbolic-ref", "HEAD", "refs/heads/main")
+    with pytest.raises(RetryError, match="instead of side"):
+        await repository.push(merge.target, "main")

@@ -1,0 +1,114 @@
+"""The way out when the server refuses a push for the size of a file: everything else goes out.
+
+What was never published is made again without those versions, which the file's owner keeps on
+disk, where they are held from then on. The commits as they were stay under `refs/autosync/held/`,
+and are never removed by us.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.objects import Entry, difference
+from autosyncd.vcs.git.oversize import Blob, refused_blobs
+from autosyncd.vcs.git.private_index import PrivateIndex
+from autosyncd.vcs.git.publish import Publication, publish
+from autosyncd.vcs.git.refs import branch_ref, read_refs
+from autosyncd.vcs.git.refusals import Refusals
+from autosyncd.vcs.git.replay import Replay
+
+HELD = "refs/autosync/held/"
+_BATCH_CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class LeaveOut:
+    """Takes what a remote refuses out of what one working tree has not published yet. Tests hook
+    into its steps with `at`."""
+
+    git: Git
+    layout: Layout
+    at: Callable[[str], None] = lambda _step: None
+    refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refusals = Refusals(self.layout.own / "refused.json")
+
+    async def run(
+        self, branch: str, tip: str | None, complaint: str, *, signs: bool
+    ) -> frozenset[bytes]:
+        """Move the branch to commits without what the complaint is about; returns the paths,
+        none if it can't be told what that is, or if it was published elsewhere.
+
+        Raises RetryError while somebody uses git.
+        """
+        head = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
+        if head is None:
+            return frozenset()
+        unpublished = (head.commit.id, "--not", "--remotes", *((tip,) if tip else ()))
+        chosen = refused_blobs(await self._blobs(unpublished), complaint)
+        if not chosen:
+            return frozenset()
+        new = await self._made_again(unpublished, chosen, signs=signs)
+        if new is None:
+            return frozenset()
+        await self._replace(branch, head.commit.id, new, chosen)
+        paths = frozenset(blob.path for blob in chosen)
+        shown = ", ".join(path.decode("utf-8", "backslashreplace") for path in sorted(paths)[:5])
+        log.info("%s: left out, the remote refuses its size: %s", self.layout.root, shown)
+        return paths
+
+    async def _blobs(self, unpublished: Sequence[str]) -> tuple[Blob, ...]:
+        objects = await self.git.output("rev-list", "--objects", *unpublished)
+        said = await self.git.output("cat-file", _BATCH_CHECK, stdin=objects)
+        fields = (line.split(b" ", 3) for line in said.split(b"\n") if line.startswith(b"blob "))
+        return tuple(Blob(oid.decode("ascii"), path, int(size)) for _, oid, size, path in fields)
+
+    async def _made_again(
+        self, unpublished: Sequence[str], chosen: Sequence[Blob], *, signs: bool
+    ) -> str | None:
+        """The branch's new head. The same version may be at several paths, of which git lists
+        one at a time."""
+        head, *others = unpublished
+        listed = await self.git.output("rev-list", "--topo-order", "--reverse", *unpublished)
+        commits = listed.decode("ascii").split()
+        without, paths = frozenset(blob.oid for blob in chosen), {blob.path for blob in chosen}
+        while True:
+            replay = Replay(self.git, self.layout, sorted(paths), without, signs)
+            new = (await replay.run(commits)).get(head)
+            if new is None:
+                return None
+            rest = {b.path for b in await self._blobs((new, *others)) if b.oid in without}
+            if not rest:
+                return new
+            if rest <= paths:
+                return None  # a name that git does not list as it is
+            paths |= rest
+
+    async def _replace(self, branch: str, old: str, new: str, chosen: Sequence[Blob]) -> None:
+        """Index and branch follow; the working tree is as its owner wants it."""
+        kept = f"{HELD}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{old[:12]}"
+        await self.git.output("update-ref", kept, old)
+        self.refusals.remember(chosen)
+        index = PrivateIndex(self.git, self.layout, self.layout.own / "leave-out.index")
+        try:
+            base = await index.copy()
+            staged = await index.differences(old) if base else {}
+            await index.put(await self._entries(old, new, staged.keys()))
+            self.at("ready")
+            await publish(self.git, index, Publication(branch, old, new, base), self.at)
+        finally:
+            index.clear()
+
+    async def _entries(
+        self, old: str, new: str, staged: Iterable[bytes]
+    ) -> list[tuple[bytes, Entry | None]]:
+        """What differs, but for what the user has staged in versions of their own."""
+        theirs = frozenset(staged)
+        found = await difference(self.git, old, new)
+        return [(one.path, one.new) for one in found if one.path not in theirs]

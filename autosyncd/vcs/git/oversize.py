@@ -1,0 +1,63 @@
+"""Which files a server means when it refuses a push for its size: pure functions.
+
+Servers say it in words of their own; GitHub and Bitbucket name the files, GitLab the blobs, most
+say the limit. Where the words tell nothing of all that, no file is chosen.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LEAST = 1_000_000
+"""Bytes of the smallest file that is believed to be meant when no limit is said."""
+
+_UNIT = r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[KMG]i?B?|bytes)\b"
+_LIMITS = (
+    re.compile(rf"\b(?:limit|larger than|greater than|maximum)\b[^\d\n]{{0,40}}{_UNIT}", re.I),
+    re.compile(rf"{_UNIT}\s+(?:file size )?limit", re.I),
+)
+_ADVICE = re.compile(r"warning:|recommended", re.I)
+_HEX = re.compile(r"\b[0-9a-f]{8,64}\b")
+_POWERS = {"b": 0, "k": 1, "m": 2, "g": 3}
+_SLACK = 0.92
+"""Of a limit in units of 1024, the same in units of 1000 is more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A version of a file that was never pushed; `size` in bytes as git stores it."""
+
+    oid: str
+    path: bytes
+    size: int
+
+
+def refused_blobs(blobs: Iterable[Blob], complaint: str) -> tuple[Blob, ...]:
+    """Those that the server can't take, as far as its words tell; none if they do not."""
+    found = tuple(blobs)
+    words = "\n".join(line for line in complaint.splitlines() if not _ADVICE.search(line))
+    limit = _limit(words, 1024)
+    floor = limit * _SLACK if limit else LEAST
+    chosen = {blob for blob in found if blob.size >= floor and _named(blob, words)}
+    if limit:
+        chosen |= {blob for blob in found if blob.size > limit}
+        chosen = chosen or {blob for blob in found if blob.size > (_limit(words, 1000) or limit)}
+    return tuple(blob for blob in found if blob in chosen)
+
+
+def _limit(words: str, base: int) -> float | None:
+    """The smallest limit that is said, in bytes."""
+    said = [_bytes(match, base) for pattern in _LIMITS for match in pattern.finditer(words)]
+    return min((size for size in said if size > 0), default=None)
+
+
+def _bytes(match: "re.Match[str]", base: int) -> float:
+    power = _POWERS[match["unit"][0].lower()]
+    return float(match["number"].replace(",", ".")) * float(base**power)
+
+
+def _named(blob: Blob, words: str) -> bool:
+    if any(blob.oid.startswith(word) for word in _HEX.findall(words)):
+        return True
+    name = re.escape(blob.path.decode("utf-8", "replace"))
+    return re.search(rf"(?<![\w./-]){name}(?![\w/-]|\.\w)", words) is not None
