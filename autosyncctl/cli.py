@@ -14,6 +14,7 @@ from autosyncctl.commands import (
     events,
     held,
     history,
+    import_,
     pause,
     reload,
     restore,
@@ -33,7 +34,7 @@ PIPE_CLOSED = 141
 
 COMMANDS = (
     *(status, pause, resume, sync, events, conflicts, held, approve),
-    *(history, restore, reload, doctor, version, stop),
+    *(history, restore, reload, doctor, import_, version, stop),
 )
 
 EPILOG = """\

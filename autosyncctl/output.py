@@ -48,6 +48,13 @@ class Output:
         else:
             print(plain(view), flush=True)
 
+    def text(self, text: str) -> None:
+        """Print a text that is to be a file, in UTF-8 whatever the locale."""
+        if sys.stdout:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.flush()
+
     def document(self, value: object) -> None:
         """Print one JSON document, in UTF-8 whatever the locale."""
         data = bytes(value) if isinstance(value, msgspec.Raw) else to_json(value)

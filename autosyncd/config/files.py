@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autosyncd.config.document import UnreadableError
+from autosyncd.config.legacy import import_hint, is_legacy
 from autosyncd.config.place import Place, Problems, Source
 from autosyncd.config.schema import DROP_IN
 from autosyncd.config.structures import Block, Given, Section
@@ -111,6 +112,9 @@ def _unfit(found: os.stat_result) -> str | None:
 
 
 def _tree(data: bytes, place: Place, section: Section) -> Node | None:
+    if is_legacy(data):
+        place.wrong(import_hint(place.source.label))
+        return None
     try:
         node = read_tree(data)
     except UnreadableError as error:

@@ -19,7 +19,7 @@ from tests.autosyncctl.fake_daemon import FakeDaemon
 from tests.autosyncctl.processes import ROOT, in_a_terminal, start
 from tests.control.fake_served import a_repository
 
-NAMES = tuple(command.__name__.rpartition(".")[2] for command in COMMANDS)
+NAMES = tuple(command.__name__.rpartition(".")[2].rstrip("_") for command in COMMANDS)
 
 
 @pytest.mark.parametrize(
