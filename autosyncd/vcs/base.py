@@ -13,6 +13,7 @@ from autosyncd.core.changes import Change as Change
 from autosyncd.core.changes import ChangeKind as ChangeKind
 from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.core.plan import Relation as Relation
+from autosyncd.errors import RepositoryFailedError
 from autosyncd.process import Slots
 
 
@@ -149,7 +150,11 @@ class Restored:
 
 
 class Repository(Protocol):
-    """One opened working copy. Every method may raise the errors of `autosyncd.errors`."""
+    """One opened working copy. Every method may raise the errors of `autosyncd.errors`.
+
+    A backend inherits from it, and leaves out what its tool has nothing for: what has a body here
+    is true of every tool. `tests/vcs/contract` says the promises in tests.
+    """
 
     name: str
     """The backend's name, as `status` shows it under `vcs`."""
@@ -160,14 +165,16 @@ class Repository(Protocol):
     below: bytes
     """The watched folder relative to the root; empty for the root itself. Only it is committed."""
 
-    mended: tuple[str, ...]
+    mended: tuple[str, ...] = ()
     """What was found damaged at the opening and is mended, each in one sentence."""
 
-    control_dirs: tuple[Path, ...]
+    control_dirs: tuple[Path, ...] = ()
     """Folders of the VCS itself to watch (not below): a change there means the user used it."""
 
     def control_event(self, name: bytes) -> bool:
         """Whether a change of this entry of a control folder says that the user used the VCS."""
+        del name
+        return True
 
     async def ignore_sources(self) -> IgnoreSources:
         """Where the rules are by which the watcher leaves paths alone."""
@@ -220,22 +227,32 @@ class Repository(Protocol):
         """
 
     def ours(self, path: bytes) -> bool:
-        """Whether a path is exactly as `move` left it, so that a hint at it tells nothing new."""
+        """Whether a path is exactly as `move` left it, so that a hint at it tells nothing new.
+
+        It may always say no: what has not changed is then looked at in vain.
+        """
+        del path
+        return False
 
     async def tidy(self) -> float | None:
         """Look after what moves left behind, when nothing else is to be done.
 
         Returns in how many seconds to come back, None if nothing is left.
         """
+        return None
 
     async def history(self, path: bytes | None, limit: int) -> tuple[Past, ...]:
         """The automatic commits, or all commits of a file, renames followed; newest first."""
+        del path, limit
+        raise _not_with(self, "the history")
 
     async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
         """The conflict copies in the watched folder."""
+        return ()
 
     async def count_conflict_copies(self) -> int:
         """How many there are."""
+        return len(await self.conflict_copies())
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Put the version of a file at a revision, or at a moment in Unix seconds, into the tree
@@ -243,6 +260,13 @@ class Repository(Protocol):
 
         Raises RepositoryFailedError if there is no such version, or it can't be put there.
         """
+        del path, at, output
+        raise _not_with(self, "earlier versions")
+
+
+def _not_with(repository: Repository, what: str) -> RepositoryFailedError:
+    name = repository.name
+    return RepositoryFailedError(f"{what} can't be read here: {name} has no command for that")
 
 
 @runtime_checkable
@@ -278,8 +302,8 @@ class Backend(Protocol):
 
     name: str
 
-    def detect(self, path: Path) -> bool:
-        """Whether `path` is, or lies inside, a repository of this kind."""
+    def detect(self, path: Path) -> Path | None:
+        """The root of the nearest repository of this kind that `path` is, or lies inside."""
 
     async def open(self, options: OpenOptions) -> Repository:
         """Open the working copy at `options.path`.

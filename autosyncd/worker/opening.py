@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.errors import NeedsUserError, WatchLimitError
-from autosyncd.vcs.base import Backend, OpenOptions, Repository
+from autosyncd.errors import WatchLimitError
+from autosyncd.vcs.base import OpenOptions, Repository
 from autosyncd.watch.base import Hint, Target, Watch, WatchLimited
 from autosyncd.watch.filesystem import needs_polling
 from autosyncd.watch.polling import poll
+from autosyncd.worker.backends import choose
 from autosyncd.worker.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 async def open_repository(settings: RepositorySettings, around: Surroundings) -> Repository:
     """Open what the settings name, and claim it; raises NeedsUserError."""
-    backend = _backend(settings, around)
+    backend = choose(settings.vcs, settings.path, around.backends)
     repository = await backend.open(
         OpenOptions(
             path=settings.path,
@@ -35,43 +35,6 @@ async def open_repository(settings: RepositorySettings, around: Surroundings) ->
     for inner, outer in around.claims.nested_with(repository.root):
         log.warning("%s lies inside %s, which leaves it out", inner, outer)
     return repository
-
-
-def _backend(settings: RepositorySettings, around: Surroundings) -> Backend:
-    named = {backend.name: backend for backend in around.backends}
-    if settings.vcs != "auto":
-        if backend := named.get(settings.vcs):
-            return backend
-        raise NeedsUserError(
-            f"`vcs: {settings.vcs}` is not built yet", hint=f"so far: {', '.join(named)}"
-        )
-    path = settings.path
-    _check_folder(path)
-    for backend in around.backends:
-        if backend.detect(path):
-            return backend
-    if not any(path.iterdir()):
-        raise NeedsUserError(
-            f"{path} is empty",
-            hint=f"is a disk not mounted? To begin a repository there: `git init {path}`",
-        )
-    raise NeedsUserError(f"{path} is not in a repository", hint=f"make it one: `git init {path}`")
-
-
-def _check_folder(path: Path) -> None:
-    try:
-        is_folder = path.is_dir()
-        exists = is_folder or path.exists()
-    except OSError as error:
-        raise NeedsUserError(
-            f"cannot look at {path}: {error.strerror}", hint="give this user access to it"
-        ) from error
-    if not exists:
-        raise NeedsUserError(
-            f"there is no folder {path}", hint="make or mount it, or remove it from autosync.yaml"
-        )
-    if not is_folder:
-        raise NeedsUserError(f"{path} is not a folder", hint="name the folder of a repository")
 
 
 async def start_watch(

@@ -13,9 +13,10 @@ class GitBackend:
 
     name = "git"
 
-    def detect(self, path: Path) -> bool:
-        """Whether `path` is, or lies inside, something with a `.git`."""
-        return control_entry(Path(path).resolve()) is not None
+    def detect(self, path: Path) -> Path | None:
+        """The nearest folder around `path` with a `.git`."""
+        control = control_entry(Path(path).resolve())
+        return control.parent if control else None
 
     async def open(self, options: OpenOptions) -> Repository:
         """Open the working copy at `options.path`; raises NeedsUserError."""

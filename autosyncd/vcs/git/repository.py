@@ -18,6 +18,7 @@ from autosyncd.vcs.base import (
     Merge,
     OpenOptions,
     Past,
+    Repository,
     Restored,
     Settled,
     Standing,
@@ -59,7 +60,7 @@ _SILENT = frozenset(
 """Entries of git's folder that say nothing about where the repository stands."""
 
 
-class GitRepository:
+class GitRepository(Repository):
     """An opened git working copy, see `autosyncd.vcs.base.Repository`."""
 
     name = "git"

@@ -169,8 +169,8 @@ async def test_a_repository_whose_git_vanishes_is_never_taken_for_one_further_up
 
 def test_what_is_in_a_repository_is_detected(tmp_path: Path) -> None:
     tree = make(tmp_path / "tree", a="1", sub__b="2")
-    assert GitBackend().detect(tree)
-    assert GitBackend().detect(tree / "sub")
+    assert GitBackend().detect(tree) == tree.resolve()
+    assert GitBackend().detect(tree / "sub") == tree.resolve()
     assert not GitBackend().detect(tmp_path)
     assert not GitBackend().detect(tmp_path / "nowhere")
 

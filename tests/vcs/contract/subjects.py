@@ -1,0 +1,6 @@
+"""All tools whose backends are held to the contract; a new one is one more line here."""
+
+from tests.vcs.contract.git_subject import GitSubject
+from tests.vcs.contract.subject import Subject
+
+SUBJECTS: tuple[Subject, ...] = (GitSubject(),)
