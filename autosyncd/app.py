@@ -109,7 +109,7 @@ async def _serve(arguments: argparse.Namespace, config: Config, where: Path) -> 
     """Build all parts, claim the socket before anything is touched, and run until asked to stop."""
     bus = Bus()
     supervisor = Supervisor(lambda *crash: daemon.crashed(*crash))
-    manager = ServiceManager(os.environ, alive=lambda: True)
+    manager = ServiceManager(os.environ, alive=lambda: daemon.alive)
     listener = inherited_socket(os.environ)
     file = state_directory(os.environ, home=Path.home()) / "journal.sqlite3"
     with closing(Inotify()) as inotify, bus.subscribe(JOURNAL_LIMIT) as published:

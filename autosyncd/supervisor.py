@@ -66,6 +66,11 @@ class Supervisor:
         """The services that are kept."""
         return tuple(self._kept)
 
+    def keeps(self, name: str) -> bool:
+        """Whether a service runs or will run again; one that is being ended counts as kept."""
+        kept = self._kept.get(name)
+        return kept is None or kept.task is None or not kept.task.done()
+
     async def cancel(self, name: str) -> None:
         """End a service that needs no notice."""
         kept = self._kept.pop(name, None)

@@ -18,8 +18,10 @@ from autosyncd.worker.inbox import PushHeard, StopAsked
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.worker import Worker
 
-STOP_LIMIT = 7.0
+STOP_LIMIT = 5.0
 """Seconds for the commands in flight to finish; ending what overran takes the rest of ten."""
+
+_BUSY = ("settling", "syncing", "waiting", "offline")
 
 
 class Crew:
@@ -123,6 +125,17 @@ class Crew:
     def started(self) -> bool:
         """Whether every worker has started or has said why it can't."""
         return all(worker.status().state != "starting" for worker in self)
+
+    @property
+    def alive(self) -> bool:
+        """Whether every worker lives, or waits to be restarted; none has ended unasked."""
+        return all(self._supervisor.keeps(name) for name in self._workers)
+
+    @property
+    def unfinished(self) -> tuple[Worker, ...]:
+        """The workers that have something to commit or to push, and may."""
+        states = ((worker, worker.status()) for worker in self)
+        return tuple(w for w, s in states if s.state in _BUSY and (s.pending or s.ahead))
 
     def in_one_line(self) -> str:
         """How many are in which state."""

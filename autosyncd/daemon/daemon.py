@@ -47,6 +47,9 @@ from autosyncd.worker.worker import Worker
 
 log = logging.getLogger(__name__)
 
+FAREWELL = 3.5
+"""Seconds for the last commits and pushes of a daemon that was asked to stop."""
+
 START_LIMIT = 60.0
 """Seconds after which the daemon counts as started even if a huge tree is still being read."""
 
@@ -109,11 +112,25 @@ class Daemon:
         await self._stop.wait()
 
     async def close(self) -> None:
-        """End all workers, each after its command in flight, side by side."""
+        """Commit and push what waits for its time, as far as that goes; then end all workers, each
+        after its command in flight, side by side."""
         self._manager.stopping()
+        await self._finish_up()
         await self._crew.end()
         self._journal.leave_pending(self._crew.waiting())
         self.tell("stopped")
+
+    async def _finish_up(self) -> None:
+        try:
+            async with asyncio.timeout(FAREWELL):
+                await asyncio.gather(*(self._ask_sync(worker) for worker in self._crew.unfinished))
+        except TimeoutError:
+            log.warning("some changes are not pushed yet; that is done at the next start")
+
+    @property
+    def alive(self) -> bool:
+        """Whether all workers are alive."""
+        return self._crew.alive
 
     def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:
         """The supervisor tells that a service raised."""
