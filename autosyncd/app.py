@@ -66,7 +66,10 @@ def run(argv: Sequence[str]) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.paths[:1] == ["reflector"]:
-        raise UsageError("the reflector is not built yet", hint="use any other channel until then")
+        raise UsageError(
+            "the reflector has options of its own",
+            hint="`autosyncd reflector --help`; a folder of that name is ./reflector",
+        )
     config = _read_config(arguments)
     if arguments.check:
         count = len(config.repositories)

@@ -12,7 +12,9 @@ exit codes: 0 clean stop; 2 the configuration or the command line is wrong;
 The configuration is --config, $AUTOSYNC_CONFIG, ~/.config/autosync/autosync.yaml or
 /etc/autosync/autosync.yaml, and then every autosync.d/*.yaml beside it.
 SIGHUP reads it again; SIGTERM and SIGINT stop cleanly.
-A configuration of 2011 (~/.autosync) is turned into YAML by `autosyncctl import`."""
+A configuration of 2011 (~/.autosync) is turned into YAML by `autosyncctl import`.
+
+autosyncd reflector is a program of its own: see autosyncd reflector --help."""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
