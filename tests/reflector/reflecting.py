@@ -86,8 +86,10 @@ class Reflector:
         self._server.stop()
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
-        for end in (*self.guests, *self.sockets):
-            end.close()
+        for guest in self.guests:
+            guest.close()
+        for sock in self.sockets:
+            sock.close()
 
 
 @contextmanager
