@@ -30,9 +30,8 @@ BUILT_IN: tuple[str, ...] = (
     ".~tmp~/",
     ".nfs" + "[0-9a-f]" * 24,
     ".fuse_hidden*",
-    # Left out, since real files have such names: sed's `sedXXXXXX` (as `sedentary`), rsync's
-    # `.name.XXXXXX` (as `.name.backup`), Qt's `name.XXXXXX`, `*.tmp`, `*.bak`, `*.part`. They live
-    # for moments; the quiet period keeps them out of commits.
+    # Not here, since real files have such names: sed's `sedXXXXXX` (as `sedentary`), rsync's
+    # `.name.XXXXXX` (as `.name.backup`), Qt's `name.XXXXXX`, `*.tmp`, `*.part`: see `passing`.
 )
 """Patterns for what programs leave beside a file while they work on it; never committed."""
 

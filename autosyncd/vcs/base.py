@@ -46,6 +46,8 @@ class Look:
     `unstable` paths changed too recently, or while they were read: look at them again later.
     `judged` are the versions that were found fit to be committed; others are unstable.
     `refused` says from how many bytes on the remote does not take a path.
+    `passing` are files that a program may be about to rename or remove, and in how many seconds to
+    look at them again.
     """
 
     changes: tuple[Change, ...] = ()
@@ -53,6 +55,7 @@ class Look:
     left_out: tuple[Left, ...] = ()
     judged: Mapping[bytes, Stamp] = field(default_factory=dict)
     refused: Mapping[bytes, int] = field(default_factory=dict)
+    passing: Mapping[bytes, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

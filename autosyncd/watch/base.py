@@ -63,6 +63,9 @@ class Watch(Protocol):
     async def placed(self) -> None:
         """Return once the whole tree is watched; what changes after that is never missed."""
 
+    def recheck(self) -> None:
+        """Walk the tree for folders that are not watched, as where something was mounted."""
+
     def close(self) -> None:
         """Stop watching and hinting."""
 

@@ -21,6 +21,9 @@ class Poll:
     async def placed(self) -> None:
         """There is nothing to wait for."""
 
+    def recheck(self) -> None:
+        """There is nothing to check."""
+
     def close(self) -> None:
         """Stop hinting."""
         self._timer.cancel()

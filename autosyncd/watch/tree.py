@@ -101,6 +101,12 @@ class Tree:
         """Return once the whole tree is watched, or its root is gone."""
         await self._whole.wait()
 
+    def recheck(self) -> None:
+        """Walk the tree for folders that are not watched; what is new there is hinted."""
+        if not self._ended:
+            self._outside.arm()
+            self._folders.queue(self.top)
+
     def close(self) -> None:
         """Stop watching and hinting; the kernel's watches go in slices."""
         self._closed = True

@@ -6,9 +6,11 @@ import time
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
 from autosyncd.core.schedule import Schedule
+from autosyncd.vcs.base import Look
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.hints import Hints
 from autosyncd.worker.inbox import SyncAsked
+from autosyncd.worker.later import Later
 from autosyncd.worker.report import Report
 from autosyncd.worker.troubles import Troubles
 
@@ -53,6 +55,12 @@ class Memory:
         self.tidy_at: float | None = 0.0
         """When to look after what moves left behind, on the loop's clock."""
         self.root_gone = False
+        self.later = Later()
+
+    @property
+    def pending(self) -> int:
+        """How many changed paths wait to be looked at, as far as they are counted."""
+        return len(self.hints) + self.later.waiting
 
     @property
     def resting(self) -> bool:
@@ -72,6 +80,18 @@ class Memory:
         if self.syncs and self.sync_tries:
             self.sync_tries -= 1
             self.schedule.hurry(now + SYNC_PAUSE)
+
+    def looked(self, where: frozenset[bytes] | None, look: Look) -> None:
+        """The repository was looked at; young files are looked at again when they are not."""
+        self.later.looked(where, look.passing, loop_clock())
+
+    def look_in_time(self, now: float) -> bool:
+        """Look where it is time to; returns whether that is everywhere."""
+        due = self.later.take(now)
+        for paths in due:
+            self.hints.add(paths)
+            self.schedule.hurry(now)
+        return None in due
 
     def approved(self, approvals: frozenset[Approval], now: float) -> None:
         """The user lets things through: look at them at once."""

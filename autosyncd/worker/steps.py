@@ -218,6 +218,7 @@ class Steps:
     async def _look_and_commit(self, wanted: frozenset[bytes] | None) -> tuple[bytes, ...]:
         """Returns the paths that have to be looked at again."""
         look = await self._repository.look(wanted)
+        self._memory.looked(wanted, look)
         look = await self._memory.guard.judge(self._repository.root, look)
         self._report.left_out(wanted, look)
         await self._brake(look)

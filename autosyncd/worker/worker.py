@@ -1,7 +1,7 @@
 """One repository's life: look, decide, act, look again."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autosyncd.api.types import Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
@@ -68,6 +68,7 @@ class Worker:
         self._left_pending = earlier.pending
         self._report.paused_until = paused_until
         self._repository: Repository | None = None
+        self._recheck: Callable[[], None] = lambda: None
 
     # --- seen from outside
 
@@ -78,7 +79,7 @@ class Worker:
     def status(self) -> RepositoryStatus:
         """What `status` shows of this repository."""
         unseen = self._repository is None and self._memory.paused
-        pending = self._left_pending if unseen else len(self._memory.hints)
+        pending = self._left_pending if unseen else self._memory.pending
         return self._report.status(pending, self._next())
 
     @property
@@ -198,7 +199,7 @@ class Worker:
         watch = await start_watch(repository, self.settings, self._around, self._notice)
         steps = Steps(self.settings, self._around, repository, memory, report, self._hear)
         try:
-            report.watches = lambda: watch.count
+            report.watches, self._recheck = lambda: watch.count, watch.recheck
             await watch.placed()
             memory.look_again(loop_clock())
             await self._rounds(steps)
@@ -224,6 +225,8 @@ class Worker:
         memory = self._memory
         self._handle_messages()
         began = loop_clock()
+        if memory.look_in_time(began):
+            self._recheck()
         local, remote = memory.local.present, memory.remote.present
         local_due, remote_due = not memory.local.shut(began), not memory.remote.shut(began)
         for _ in range(STEPS_IN_ROUND):
@@ -244,7 +247,7 @@ class Worker:
         blocker = next((t for t in (local, remote) if t and t.needs_user), None)
         if blocker:
             self._report.enter(Trigger.BLOCK, blocker.reason)
-        elif self._memory.hints:
+        elif self._memory.pending:
             self._report.enter(Trigger.SETTLE)
         elif remote and remote.offline:
             self._report.enter(Trigger.LOSE_REMOTE, remote.reason)
@@ -368,9 +371,10 @@ class Worker:
         if self._memory.paused:
             return self._pause_end()
         upcoming = self._upcoming()
-        at = upcoming[1] if upcoming else None
+        at = upcoming[1] if upcoming else self._memory.later.at
         tidy_at = None if self._memory.local.present else self._memory.tidy_at
-        return min((time for time in (at, tidy_at) if time is not None), default=None)
+        times = (at, tidy_at, self._memory.later.at)
+        return min(time for time in times if time is not None)
 
     def _upcoming(self) -> Due | None:
         """What happens next by itself, and when on the loop's clock."""
@@ -379,7 +383,8 @@ class Worker:
         if trouble := self._memory.local.present:
             return trouble.operation, trouble.retry_at
         look_at = self._memory.schedule.look_at
-        local: tuple[Due, ...] = () if look_at is None else (("commit", look_at),)
+        looks = (look_at, self._memory.later.young_at)
+        local = tuple(("commit", at) for at in looks if at is not None)
         return min(local + self._remote_upcoming(), key=lambda due: due[1], default=None)
 
     def _remote_upcoming(self) -> tuple[Due, ...]:

@@ -14,6 +14,7 @@ from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import STATUS, Entry, Listing, parse_status
 from autosyncd.vcs.git.quick_look import QuickLook
+from autosyncd.vcs.git.saving import Saving, being_saved
 from autosyncd.vcs.git.withheld import Withheld
 
 FEW = 100
@@ -61,18 +62,32 @@ class Looker:
         left |= {entry.path: entry for entry in self._waiting(listing)}
         left |= {entry.path: entry for entry in _not_checked_out(listing, seen)}
         left |= {entry.path: entry for entry in self._unfit(seen) if entry.path not in left}
-        unstable = {path for path, there in seen.items() if there.fresh(now)} - left.keys()
+        saved = await asyncio.to_thread(self._being_saved, root, found, seen)
+        unstable = {path for path, there in seen.items() if there.fresh(now)} | saved.replaced
+        unstable -= left.keys() | saved.passing.keys()
+        apart = left.keys() | unstable | saved.passing.keys()
         return Look(
-            tuple(c for path, c in found.items() if path not in left and path not in unstable),
+            tuple(change for path, change in found.items() if path not in apart),
             tuple(unstable),
             tuple(left.values()),
+            passing=saved.passing,
         )
+
+    def _being_saved(
+        self, root: bytes, found: Mapping[bytes, Change], seen: Mapping[bytes, Seen]
+    ) -> Saving:
+        return being_saved(root, found.values(), seen, self.patterns, self._cut)
 
     def _uncovered(self, listing: Listing) -> Listing:
         """Without the untracked files that the configuration ignores."""
-        cut = len(self.layout.below) + 1 if self.layout.below else 0
-        untracked = (p for p in listing.untracked if not self.patterns.covers(_as_file(p[cut:])))
-        return Listing(listing.entries, tuple(untracked))
+        inside = ((path, _as_file(path[self._cut :])) for path in listing.untracked)
+        untracked = tuple(path for path, file in inside if not self.patterns.covers(file))
+        return Listing(listing.entries, untracked)
+
+    @property
+    def _cut(self) -> int:
+        """The length of what leads from the root to the watched folder."""
+        return len(self.layout.below) + 1 if self.layout.below else 0
 
     def _waiting(self, listing: Listing) -> list[Left]:
         """Versions staged by hand that differ from the disk wait for their user's commit."""
