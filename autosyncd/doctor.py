@@ -4,13 +4,18 @@ from autosyncd.api.types import DoctorResult, Finding, RepositoryStatus
 from autosyncd.config.model import Config
 
 
-def examine(config: Config, repositories: tuple[RepositoryStatus, ...]) -> DoctorResult:
-    """All findings: what is configured and not built yet, and what each repository suffers from."""
+def examine(
+    config: Config,
+    repositories: tuple[RepositoryStatus, ...],
+    channels: tuple[Finding, ...] = (),
+) -> DoctorResult:
+    """All findings: what is configured and not built yet, what the `channels` and each repository
+    suffer from."""
     notes = tuple(
         Finding(repository=None, level="note", message=sentence)
         for sentence in config.not_built_yet
     )
-    findings = (*notes, *(_repository(status) for status in repositories))
+    findings = (*notes, *channels, *(_repository(status) for status in repositories))
     return DoctorResult(
         ok=all(finding.level != "problem" for finding in findings), findings=findings
     )

@@ -60,6 +60,10 @@ class RepositorySettings:
     notify: Bubbles | None = None
     env: Mapping[str, str] = field(default_factory=dict)
 
+    def uses(self, channel: str) -> bool:
+        """Whether pushes are announced and heard of over that channel."""
+        return self.channels is None or channel in self.channels
+
     @property
     def pulls(self) -> bool:
         """Whether what others pushed is wanted."""

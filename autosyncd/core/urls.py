@@ -32,3 +32,21 @@ _PORTS = {"ssh": ":22", "https": ":443", "http": ":80", "git": ":9418"}
 
 def _without_port(scheme: str, host: str) -> str:
     return f"{scheme}://{host.removesuffix(_PORTS.get(scheme, ' '))}"
+
+
+def told_url(url: str, root: str) -> str:
+    """How other machines are told a URL: a path absolute, and without any password or token."""
+    if found := _SCHEME.fullmatch(url):
+        start, end = found.span("host")
+        return url[:start] + _without_secret(found["scheme"].lower(), found["host"]) + url[end:]
+    if _SCP_LIKE.fullmatch(url):
+        return url
+    return posixpath.normpath(posixpath.join(root, url))
+
+
+def _without_secret(scheme: str, host: str) -> str:
+    """For http the user is no part of the place, and is the token itself at some servers."""
+    userinfo, at, name = host.rpartition("@")
+    if not at or scheme in ("http", "https"):
+        return name
+    return f"{userinfo.partition(':')[0]}@{name}"

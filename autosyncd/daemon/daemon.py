@@ -25,9 +25,12 @@ from autosyncd.api.types import (
     VersionResult,
 )
 from autosyncd.bus import Bus
+from autosyncd.channels.available import build as build_channel
 from autosyncd.config.model import Config
 from autosyncd.core import diary
+from autosyncd.daemon.channel_set import Build
 from autosyncd.daemon.crew import Crew
+from autosyncd.daemon.routing import Routing
 from autosyncd.doctor import examine
 from autosyncd.errors import AutosyncError, ConfigError, PausedError
 from autosyncd.host.systemd import ServiceManager
@@ -66,6 +69,7 @@ class Machinery:
     supervisor: Supervisor
     manager: ServiceManager
     read_config: Callable[[], Config]
+    build_channel: Build = build_channel
 
 
 class Daemon:
@@ -84,6 +88,9 @@ class Daemon:
             forget_approvals=machinery.journal.forget_approvals,
         )
         self._crew = Crew(machinery.supervisor, machinery.journal, around)
+        self._routing = Routing(
+            self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = time.monotonic()
         self._reloading = asyncio.Lock()
@@ -93,6 +100,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start a worker for every configured repository."""
+        self._routing.start(self._config)
         self._crew.start(self._config.repositories)
         self._warn_of_what_is_not_built()
         self.tell("started", f"{VERSION}, {len(self._crew)} repositories")
@@ -117,6 +125,7 @@ class Daemon:
         self._manager.stopping()
         await self._finish_up()
         await self._crew.end()
+        await self._routing.close()
         self._journal.leave_pending(self._crew.waiting())
         self.tell("stopped")
 
@@ -136,6 +145,8 @@ class Daemon:
         """The supervisor tells that a service raised."""
         if worker := self._crew.get(name):
             worker.crashed(error, retry_in)
+        else:
+            self._routing.crashed(name, error, retry_in)
 
     # --- what clients ask
 
@@ -148,6 +159,7 @@ class Daemon:
                 pid=os.getpid(),
                 uptime=time.monotonic() - self._started,
                 config=str(file) if file else None,
+                channels=self._routing.status(),
             ),
             repositories=tuple(worker.status() for worker in self._crew.chosen(repositories)),
         )
@@ -253,6 +265,7 @@ class Daemon:
             self._manager.reloading()
             self._config = config
             result = await self._crew.apply(config)
+            await self._routing.apply(config)
             self._warn_of_what_is_not_built()
             self._manager.ready(self._crew.in_one_line())
         self.tell("reloaded", _summary(result))
@@ -260,7 +273,8 @@ class Daemon:
 
     async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
         """What could keep syncing from working."""
-        return examine(self._config, tuple(w.status() for w in self._crew.chosen(repositories)))
+        statuses = tuple(worker.status() for worker in self._crew.chosen(repositories))
+        return examine(self._config, statuses, self._routing.findings())
 
     def version(self) -> VersionResult:
         """Which autosync this is."""
@@ -297,6 +311,7 @@ class Daemon:
         self.bus.publish(event)
         if isinstance(event, Pushed):
             self._crew.tell_siblings(event)
+        self._routing.noticed(event)
 
     def tell(self, what: str, detail: str | None = None) -> None:
         """Publish something about the daemon itself."""

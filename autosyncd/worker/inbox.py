@@ -17,11 +17,17 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class PushHeard:
-    """Somebody pushed to our remote."""
+    """Somebody pushed to our remote; the objects may be at `peer_url`, too."""
 
     channel: str
     sender: str
     commit: str | None = None
+    peer_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshAsked:
+    """Announcements may have been missed: ask the remote once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,15 @@ class StopAsked:
 
 
 Message = (
-    Noticed | PushHeard | SyncAsked | PauseAsked | ResumeAsked | Rewritten | Approved | StopAsked
+    Noticed
+    | PushHeard
+    | RefreshAsked
+    | SyncAsked
+    | PauseAsked
+    | ResumeAsked
+    | Rewritten
+    | Approved
+    | StopAsked
 )
 
 

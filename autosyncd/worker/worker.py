@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from autosyncd.api.types import Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
@@ -17,7 +18,7 @@ from autosyncd.errors import (
     PausedError,
     RepositoryFailedError,
 )
-from autosyncd.vcs.base import Left, Repository
+from autosyncd.vcs.base import Left, Repository, Standing
 from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched, WatchLimited
 from autosyncd.worker.approving import Waiting, choose
 from autosyncd.worker.guard import Guard
@@ -28,6 +29,7 @@ from autosyncd.worker.inbox import (
     Noticed,
     PauseAsked,
     PushHeard,
+    RefreshAsked,
     ResumeAsked,
     Rewritten,
     StopAsked,
@@ -121,6 +123,16 @@ class Worker:
     def rewritten(self, path: bytes) -> None:
         """An earlier version of a file was brought back."""
         self.post(Rewritten(path, loop_clock()))
+
+    @property
+    def standing(self) -> Standing | None:
+        """Where the repository stood when it was last looked at."""
+        return self._report.standing
+
+    @property
+    def root(self) -> Path | None:
+        """The repository's root, once it has been opened."""
+        return self._repository.root if self._repository else None
 
     @property
     def url(self) -> str | None:
@@ -293,10 +305,10 @@ class Worker:
                 self._noticed(hint, at)
             case PushHeard(channel=channel, sender=sender, commit=commit):
                 self._heard(channel, sender, commit)
-            case SyncAsked() if self._memory.paused:
-                message.answer("it is paused")
+            case RefreshAsked():
+                self._ask_remote()
             case SyncAsked():
-                self._memory.ask_sync(message, loop_clock())
+                self._sync(message)
             case PauseAsked(until=until):
                 self._pause(until)
             case ResumeAsked():
@@ -338,9 +350,18 @@ class Worker:
         standing = self._report.standing
         if commit and standing and commit in (standing.tip, standing.head):
             return
+        self._ask_remote()
+        self._report.heard(channel, sender, commit)
+
+    def _ask_remote(self) -> None:
         self._memory.schedule.ask_fetch()
         self._memory.remote.retry_now(loop_clock())
-        self._report.heard(channel, sender, commit)
+
+    def _sync(self, asked: SyncAsked) -> None:
+        if self._memory.paused:
+            asked.answer("it is paused")
+        else:
+            self._memory.ask_sync(asked, loop_clock())
 
     def _pause(self, until: float | None) -> None:
         self._memory.paused, self._report.paused_until = True, until

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from autosyncd.api.events import Event
 from autosyncd.bus import Bus
-from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.channels.available import build
+from autosyncd.config.model import ChannelSettings, Config, RepositorySettings
+from autosyncd.daemon.channel_set import Build
 from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal
@@ -80,10 +82,13 @@ async def house(
     backends: tuple[Backend, ...] | None = None,
     *,
     lost_power_at: float | None = None,
+    machine: str = "0123456789abcdef",
+    channels: ChannelSettings | None = None,
+    build_channel: Build = build,
 ) -> AsyncIterator[House]:
     """A daemon that serves no socket."""
     bus = Bus()
-    config = Config(repositories=tuple(repositories))
+    config = Config(repositories=tuple(repositories), channels=channels or ChannelSettings())
     supervisor = Supervisor(lambda *crash: daemon.crashed(*crash))
     with closing(Inotify()) as inotify, bus.subscribe(100_000) as published:
         journal = Journal(folder / "state" / "journal.sqlite3", published)
@@ -93,7 +98,7 @@ async def house(
             publish=lambda _event: None,
             slots=Slots(4),
             claims=Claims(),
-            machine="0123456789abcdef",
+            machine=machine,
             host="testhost",
             user="tester",
             environment=dict(os.environ),
@@ -105,6 +110,7 @@ async def house(
             supervisor=supervisor,
             manager=ServiceManager({}, alive=lambda: True),
             read_config=lambda: built.config,
+            build_channel=build_channel,
         )
         daemon = Daemon(config, machinery, surroundings)
         built = House(daemon, supervisor, config=config)

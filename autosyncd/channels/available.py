@@ -1,0 +1,21 @@
+"""Which channels there are; each is imported only where it is configured."""
+
+from dataclasses import fields
+
+from autosyncd.channels.base import Channel, Link
+from autosyncd.config.model import ChannelSettings, ReflectorSettings, SshSettings, XmppSettings
+
+Settings = XmppSettings | ReflectorSettings | SshSettings
+
+
+def configured(settings: ChannelSettings) -> dict[str, Settings]:
+    """The settings of the channels that are configured, by their names."""
+    named = ((field.name, getattr(settings, field.name)) for field in fields(settings))
+    return {name: value for name, value in named if value is not None}
+
+
+def build(settings: Settings, link: Link) -> Channel | None:  # noqa: ARG001 - none is built so far
+    """A channel with these settings; None for those that are not built yet."""
+    match settings:
+        case XmppSettings() | ReflectorSettings() | SshSettings():
+            return None
