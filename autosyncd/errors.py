@@ -47,6 +47,17 @@ class NeedsUserError(AutosyncError):
     """Only the user can solve this; `hint` says how. Nothing at all is done until then."""
 
 
+class AwayError(NeedsUserError):
+    """The watched folder is not there, or on another disk: held until it is back.
+
+    `approvable`: or until the user says that what is there now is meant.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, approvable: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.approvable = approvable
+
+
 class RemoteNeedsUserError(NeedsUserError):
     """Only the user can solve this, and it concerns the remote: local commits go on."""
 

@@ -11,6 +11,7 @@ class Reason(Enum):
     CONFIDENTIAL = "confidential"
     EMPTIED = "emptied"
     DELETED = "deleted"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from autosyncd.core.backoff import Backoff
 class Trouble:
     """Something failed; `retry_at` is on the loop's clock.
 
-    `needs_user`: waiting alone will not help. `offline`: the remote could not be reached.
+    `needs_user`: waiting alone will not help. `offline`: the remote could not be reached. `away`:
+    the watched folder is not there; `approvable`: the user can say that it is meant so.
     """
 
     operation: str
@@ -19,6 +20,8 @@ class Trouble:
     retry_at: float
     needs_user: bool = False
     offline: bool = False
+    away: bool = False
+    approvable: bool = False
 
     @property
     def reason(self) -> str:

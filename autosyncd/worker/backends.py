@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from autosyncd.errors import NeedsUserError
+from autosyncd.errors import AwayError, NeedsUserError
 from autosyncd.vcs.base import Backend
 
 
@@ -17,7 +17,7 @@ def choose(name: str, path: Path, backends: Sequence[Backend]) -> Backend:
     if found:
         return max(found, key=lambda pair: len(pair[0].parts))[1]
     if not any(path.iterdir()):
-        raise NeedsUserError(
+        raise AwayError(
             f"{path} is empty",
             hint=f"is a disk not mounted? To begin a repository there: `git init {path}`",
         )
@@ -41,7 +41,7 @@ def _check_folder(path: Path) -> None:
             f"cannot look at {path}: {error.strerror}", hint="give this user access to it"
         ) from error
     if not exists:
-        raise NeedsUserError(
+        raise AwayError(
             f"there is no folder {path}", hint="make or mount it, or remove it from autosync.yaml"
         )
     if not is_folder:

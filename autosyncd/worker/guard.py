@@ -92,8 +92,8 @@ class Guard:
         )
 
     def passed(self) -> frozenset[Approval]:
-        """No deletion waits any more: approvals of deletions are spent, and returned."""
-        spent = frozenset(a for a in self._approvals if a.reason is Reason.DELETED)
+        """Nothing waits as a whole any more: approvals of that are spent, and returned."""
+        spent = frozenset(a for a in self._approvals if a.reason in (Reason.DELETED, Reason.AWAY))
         self._approvals -= spent
         return spent
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.core.approval import Approval
+from autosyncd.core.approval import Approval, Reason
 from autosyncd.core.schedule import Schedule
 from autosyncd.vcs.base import Look
 from autosyncd.worker.guard import Guard
@@ -55,6 +55,8 @@ class Memory:
         self.tidy_at: float | None = 0.0
         """When to look after what moves left behind, on the loop's clock."""
         self.root_gone = False
+        self.reopen = False
+        """Whether the repository is to be opened anew, as what it is now."""
         self.later = Later()
 
     @property
@@ -65,7 +67,7 @@ class Memory:
     @property
     def resting(self) -> bool:
         """Whether no further step may begin."""
-        return self.stopping or self.paused or self.root_gone
+        return self.stopping or self.paused or self.root_gone or self.reopen
 
     def look_again(self, now: float) -> None:
         """Look everywhere, at once."""
@@ -96,6 +98,7 @@ class Memory:
     def approved(self, approvals: frozenset[Approval], now: float) -> None:
         """The user lets things through: look at them at once."""
         self.guard.approve(approvals)
+        self.reopen = any(approval.reason is Reason.AWAY for approval in approvals)
         self.hints.add(approval.path for approval in approvals)
         self.schedule.hurry(now)
         self.local.retry_now(now)

@@ -22,6 +22,7 @@ from autosyncd.core.messages import printable
 from autosyncd.core.news import NOTHING, Earlier, News
 from autosyncd.core.trouble import Trouble
 from autosyncd.vcs.base import Commit, Left, Look, Relation, Settled, Standing
+from autosyncd.worker.troubles import trouble_left
 
 CONFLICTS_TOLD = 10
 
@@ -92,8 +93,8 @@ class Report:
         self._in_step = None
         self.watches = lambda: 0
 
-    def status(self, pending: int, upcoming: Next | None) -> RepositoryStatus:
-        """The repository as `status` shows it."""
+    def status(self, pending: int, upcoming: Next | None, *, away: bool) -> RepositoryStatus:
+        """The repository as `status` shows it; `away`: the folder itself is held."""
         state, step = public(self._phase)
         standing = self.standing
         return RepositoryStatus(
@@ -110,7 +111,7 @@ class Report:
             ahead=standing.ahead if standing else 0,
             behind=standing.behind if standing else 0,
             conflicts=self.copies,
-            held=len(self.held) + bool(self.brake),
+            held=len(self.held) + bool(self.brake) + away,
             watches=self.watches(),
             in_step=self._in_step,
             last_commit=_last_commit(standing),
@@ -203,15 +204,7 @@ class Report:
         """
         for entry in look.left_out:
             if entry.path not in self.held or self.held[entry.path].why != entry.why:
-                self._publish(
-                    Held(
-                        time=time.time(),
-                        repository=self._name,
-                        path=entry.path.decode("utf-8", "backslashreplace"),
-                        why=entry.why,
-                        hint=entry.hint,
-                    )
-                )
+                self._tell_held(entry)
         kept = {
             path: left
             for path, left in self.held.items()
@@ -219,9 +212,22 @@ class Report:
         }
         self.held = kept | {entry.path: entry for entry in look.left_out}
 
+    def _tell_held(self, entry: Left) -> None:
+        self._publish(
+            Held(
+                time=time.time(),
+                repository=self._name,
+                path=entry.path.decode("utf-8", "backslashreplace"),
+                why=entry.why,
+                hint=entry.hint,
+            )
+        )
+
     def problem(self, trouble: Trouble) -> None:
         """Something went wrong, for the first time or in a new way."""
         self._tell_problem(trouble.operation, trouble.message, trouble.hint)
+        if trouble.away:
+            self._tell_held(trouble_left(trouble))
 
     def limited(self, message: str, hint: str) -> None:
         """Not all folders can be watched; the rest goes on."""

@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from autosyncd.core.approval import Reason
 from autosyncd.core.backoff import Backoff
 from autosyncd.core.trouble import Trouble
-from autosyncd.errors import AutosyncError, OfflineError
+from autosyncd.errors import AutosyncError, AwayError, OfflineError
+from autosyncd.vcs.base import Left
 
 QUICK = Backoff(base=0.1, cap=2.0)
 """For what passes by itself in a moment, such as the user's own git at work."""
@@ -50,6 +52,8 @@ class Troubles:
             retry_at=now + backoff.delay(random.random()),  # noqa: S311 - only spreads retries
             needs_user=not passing and not offline,
             offline=offline,
+            away=isinstance(error, AwayError),
+            approvable=isinstance(error, AwayError) and error.approvable,
         )
         if not passing and not self.present.same_as(self._told):
             self._problem(self.present)
@@ -75,3 +79,9 @@ class Troubles:
     def shut(self, now: float) -> bool:
         """Whether the next try is not due yet."""
         return self.present is not None and now < self.present.retry_at
+
+
+def trouble_left(trouble: Trouble) -> Left:
+    """The watched folder as a whole, which is held since it is not there."""
+    reason = Reason.AWAY if trouble.approvable else None
+    return Left(b".", trouble.message, trouble.hint, reason)

@@ -14,6 +14,7 @@ from autosyncd.core.schedule import Due
 from autosyncd.core.urls import normal_url
 from autosyncd.errors import (
     AutosyncError,
+    AwayError,
     NeedsUserError,
     PausedError,
     RepositoryFailedError,
@@ -40,7 +41,7 @@ from autosyncd.worker.opening import open_repository, start_watch
 from autosyncd.worker.report import Report
 from autosyncd.worker.steps import Steps
 from autosyncd.worker.surroundings import Surroundings
-from autosyncd.worker.troubles import ABSENT, SLOW
+from autosyncd.worker.troubles import ABSENT, SLOW, trouble_left
 
 STEPS_IN_ROUND = 100
 
@@ -82,7 +83,7 @@ class Worker:
         """What `status` shows of this repository."""
         unseen = self._repository is None and self._memory.paused
         pending = self._left_pending if unseen else self._memory.pending
-        return self._report.status(pending, self._next())
+        return self._report.status(pending, self._next(), away=bool(self._away()))
 
     @property
     def paused(self) -> bool:
@@ -104,11 +105,20 @@ class Worker:
 
     def held(self) -> tuple[Left, ...]:
         """What is left out on purpose; the deletions that wait all together are one entry."""
-        brake = (self._report.brake,) if self._report.brake else ()
-        return (*brake, *self._report.held.values())
+        away, brake = self._away(), self._report.brake
+        whole = tuple(left for left in (away, brake) if left)
+        return (*whole, *self._report.held.values())
+
+    def _away(self) -> Left | None:
+        """The folder itself, as long as it is not there or not what it was."""
+        trouble = self._memory.local.present
+        return trouble_left(trouble) if trouble and trouble.away else None
 
     def choose(self, words: Sequence[str]) -> frozenset[Approval]:
         """What the words of an `approve` let through; raises AutosyncError if that is nothing."""
+        away = self._away()
+        if away and away.reason and not words:
+            return frozenset({Approval(away.path, away.reason)})
         repository = self.opened()
         waiting = Waiting(
             name=self.name,
@@ -219,7 +229,7 @@ class Worker:
             watch.close()
             report.watches = lambda: 0
         if memory.root_gone:
-            raise NeedsUserError(
+            raise AwayError(
                 f"the folder {self.settings.path} has gone",
                 hint="nothing is synced until it is back",
             )
@@ -229,7 +239,7 @@ class Worker:
         memory = self._memory
         while True:
             await self._round(steps)
-            if memory.stopping or memory.root_gone:
+            if memory.stopping or memory.root_gone or memory.reopen:
                 return
             await self._inbox.wait(self._deadline())
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from autosyncd.errors import NeedsUserError, ToolError
+from autosyncd.errors import AwayError, NeedsUserError, ToolError
 from autosyncd.process import Slots
 from autosyncd.vcs.git.command import Git, git_environment
 from autosyncd.vcs.git.layout import Layout
@@ -58,7 +58,7 @@ def _folder(path: Path) -> Path:
         with os.scandir(folder):
             return folder
     except FileNotFoundError as error:
-        raise NeedsUserError(
+        raise AwayError(
             f"cannot sync {path}: there is no such folder",
             hint="create or mount it, or correct `path` in the configuration",
         ) from error
@@ -100,7 +100,10 @@ async def _check_working_tree(git: Git) -> str:
         "rev-parse", "--show-object-format", "--is-bare-repository", "--is-inside-work-tree"
     )
     if finished.returncode:
-        raise refusal(git.folder, finished.complaint, has_control=bool(control_entry(git.folder)))
+        control = control_entry(git.folder)
+        if control and control.parent.stat().st_dev != git.folder.stat().st_dev:
+            raise _beyond(git.folder)
+        raise refusal(git.folder, finished.complaint, has_control=bool(control))
     object_format, bare, inside = finished.stdout.decode("ascii").split()
     if bare == "true":
         raise _bare(git.folder)
@@ -129,6 +132,13 @@ def refusal(folder: Path, complaint: str, *, has_control: bool) -> NeedsUserErro
         )
     said = complaint.splitlines()
     return _broken(folder, said[-1] if said else "git can't read it")
+
+
+def _beyond(folder: Path) -> NeedsUserError:
+    return NeedsUserError(
+        f"cannot sync {folder}: it is on another file system than the repository around it",
+        hint="watch the repository's root, or make a repository of its own there: git init",
+    )
 
 
 def _bare(folder: Path) -> NeedsUserError:

@@ -1,9 +1,10 @@
 """Where a repository stands, without asking the remote and without looking at the tree."""
 
 import os
+import shlex
 from dataclasses import dataclass, field
 
-from autosyncd.errors import NeedsUserError
+from autosyncd.errors import AwayError
 from autosyncd.vcs.base import Relation, Standing
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
@@ -50,7 +51,7 @@ class Inspector:
         self.config = ConfigReader(self.git, self.layout)
 
     async def inspect(self) -> Standing:
-        """Where the repository stands; raises NeedsUserError if it is gone."""
+        """Where the repository stands; raises AwayError if it is gone."""
         self._check_place()
         branch = await current_branch(self.git, self.layout)
         if branch is None:
@@ -90,7 +91,7 @@ class Inspector:
         try:
             return folder.stat()
         except OSError as error:
-            raise NeedsUserError(
+            raise AwayError(
                 f"the folder {folder} is gone ({error.strerror}); nothing is committed",
                 hint="mount or restore it, or remove it from the configuration",
             ) from error
@@ -98,12 +99,14 @@ class Inspector:
     def _check_place(self) -> None:
         """An unmounted disk would look like a folder in which everything was deleted."""
         if self._folder().st_dev != self._device:
-            raise NeedsUserError(
+            raise AwayError(
                 f"{self.layout.root} is on another file system than before; nothing is committed",
-                hint="mount the right disk there; if it was moved for good: autosyncctl reload",
+                hint="mount the right disk there; if it was moved for good: "
+                f"`autosyncctl approve {shlex.quote(os.fspath(self.layout.root))}`",
+                approvable=True,
             )
         if not (self.layout.git_dir / "HEAD").is_file():
-            raise NeedsUserError(
+            raise AwayError(
                 f"{self.layout.root} is no git repository any more; nothing is committed",
                 hint=f"restore {self.layout.git_dir}, or remove it from the configuration",
             )
