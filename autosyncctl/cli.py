@@ -19,6 +19,7 @@ from autosyncctl.commands import (
     reload,
     restore,
     resume,
+    service,
     status,
     stop,
     sync,
@@ -34,7 +35,7 @@ PIPE_CLOSED = 141
 
 COMMANDS = (
     *(status, pause, resume, sync, events, conflicts, held, approve),
-    *(history, restore, reload, doctor, import_, version, stop),
+    *(history, restore, reload, doctor, import_, service, version, stop),
 )
 
 EPILOG = """\

@@ -21,6 +21,7 @@ from autosyncd.config.model import Config
 from autosyncd.control.server import ControlServer
 from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
+from autosyncd.host.agents import with_agent
 from autosyncd.host.boot import this_boot
 from autosyncd.host.systemd import ServiceManager, inherited_socket
 from autosyncd.journal import Journal
@@ -158,7 +159,7 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
         machine=journal.machine(),
         host=socket.gethostname().split(".")[0] or "localhost",
         user=_user(),
-        environment=dict(os.environ),
+        environment=with_agent(os.environ),
         lost_power_at=journal.begin_run(boot.id, boot.at) if boot else None,
     )
 

@@ -21,21 +21,26 @@ _OTHER = "choose another path with --socket"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A listening socket, its path held by a lock; `identity` is its device and inode."""
+    """A listening socket, its path held by a lock.
+
+    `identity` is the device and inode of the socket that we made; None for one that was inherited,
+    which stays with who made it.
+    """
 
     path: Path
     listener: net.socket
     lock: int
-    identity: tuple[int, int]
+    identity: tuple[int, int] | None
 
     def release(self) -> None:
         """Close the socket and unlink it where it still is ours; the lock file stays.
 
         Were the lock file removed, two daemons could hold the lock of two files of that name.
         """
-        self.listener.close()
-        if _identity(self.path) == self.identity:
-            self.path.unlink(missing_ok=True)
+        if self.identity:
+            self.listener.close()
+            if _identity(self.path) == self.identity:
+                self.path.unlink(missing_ok=True)
         os.close(self.lock)
 
 
@@ -53,6 +58,25 @@ def claim(path: Path) -> Claim:
         listener = _bind(path)
         undo.pop_all()
     return Claim(path, listener, lock, _identity(path) or (0, 0))
+
+
+def claim_inherited(listener: net.socket) -> Claim:
+    """Lock the path of a socket that somebody else listens at for us, as systemd does.
+
+    Raises AlreadyServedError: a daemon that was started otherwise had that path before.
+    Raises UsageError: it is no listening Unix stream socket with a path.
+    """
+    is_unix = listener.family == net.AF_UNIX and listener.type == net.SOCK_STREAM
+    path = listener.getsockname() if is_unix else None
+    if not (
+        path and isinstance(path, str) and listener.getsockopt(net.SOL_SOCKET, net.SO_ACCEPTCONN)
+    ):
+        hint = "the socket unit needs ListenStream= with a path"
+        raise UsageError(
+            "cannot serve the inherited socket: it is no Unix stream socket", hint=hint
+        )
+    listener.settimeout(0)
+    return Claim(Path(path), listener, _lock(Path(path)), None)
 
 
 def _check_length(path: Path) -> None:

@@ -7,11 +7,10 @@ import socket as net
 from pathlib import Path
 
 from autosyncd.api.codec import Code, encode_error
-from autosyncd.control.claim import Claim, claim
+from autosyncd.control.claim import Claim, claim, claim_inherited
 from autosyncd.control.connection import Connection, Limits
 from autosyncd.control.peer import may_connect, peer_uid
 from autosyncd.control.served import Served
-from autosyncd.errors import UsageError
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +45,12 @@ class ControlServer:
 
         Raises AlreadyServedError, and UsageError for a path at which no socket can be.
         """
-        if self._inherited is not None:
-            _check_inherited(self._inherited)
-            self._inherited.settimeout(0)
-        elif self._claim is None:
-            self._claim = claim(self._path)
+        if self._claim is None:
+            inherited = self._inherited
+            self._claim = claim_inherited(inherited) if inherited else claim(self._path)
 
     def release(self) -> None:
-        """Give the socket up; one that was inherited stays with who made it."""
+        """Give the socket up."""
         if self._claim:
             self._claim.release()
             self._claim = None
@@ -84,7 +81,7 @@ class ControlServer:
             task.cancel()
 
     async def _accept(self, tasks: asyncio.TaskGroup) -> None:
-        listener = self._claim.listener if self._claim else self._inherited
+        listener = self._claim.listener if self._claim else None
         loop = asyncio.get_running_loop()
         while listener:
             try:
@@ -143,12 +140,3 @@ def _refuse(peer: net.socket, why: str) -> None:
             peer.send(encode_error(None, Code.FAILED, f"cannot connect: {why}"))
         except OSError:
             pass
-
-
-def _check_inherited(listener: net.socket) -> None:
-    is_unix = listener.family == net.AF_UNIX and listener.type == net.SOCK_STREAM
-    if not (is_unix and listener.getsockopt(net.SOL_SOCKET, net.SO_ACCEPTCONN)):
-        hint = "the socket unit needs ListenStream= with a path"
-        raise UsageError(
-            "cannot serve the inherited socket: it is no Unix stream socket", hint=hint
-        )

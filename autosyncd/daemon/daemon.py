@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
-from autosyncd.api.events import DaemonEvent, Event, Pushed
+from autosyncd.api.events import DaemonEvent, Event, Pushed, StateChanged
 from autosyncd.api.types import (
     ApproveResult,
     ConflictsResult,
@@ -95,6 +95,7 @@ class Daemon:
         self._started = time.monotonic()
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
+        self._manager_told: asyncio.TimerHandle | None = None
 
     # --- life
 
@@ -309,9 +310,21 @@ class Daemon:
         level = logging.DEBUG if diary.is_detail(event) else logging.INFO
         log.log(level, "%s", diary.line(event))
         self.bus.publish(event)
+        if isinstance(event, StateChanged):
+            self._tell_manager_soon()
         if isinstance(event, Pushed):
             self._crew.tell_siblings(event)
         self._routing.noticed(event)
+
+    def _tell_manager_soon(self) -> None:
+        """What all are doing, at most once a second, and never while nothing changes."""
+        if not self._manager.listens or self._manager_told:
+            return
+        self._manager_told = asyncio.get_running_loop().call_later(1.0, self._tell_manager)
+
+    def _tell_manager(self) -> None:
+        self._manager_told = None
+        self._manager.status(self._crew.in_one_line())
 
     def tell(self, what: str, detail: str | None = None) -> None:
         """Publish something about the daemon itself."""

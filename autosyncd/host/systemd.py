@@ -31,6 +31,15 @@ class ServiceManager:
                 self.tell("WATCHDOG=1")
             await asyncio.sleep(self._interval / 2)
 
+    @property
+    def listens(self) -> bool:
+        """Whether there is a manager at all."""
+        return self._address is not None
+
+    def status(self, status: str) -> None:
+        """What we are doing, in one line."""
+        self.tell(f"STATUS={status}")
+
     def ready(self, status: str) -> None:
         """Everything has been started."""
         self.tell(f"READY=1\nSTATUS={status}")

@@ -201,6 +201,24 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(path: Path, tmp_path: P
     assert not (tmp_path / "victim").exists()
 
 
+def test_an_inherited_socket_is_refused_to_a_second_daemon(path: Path) -> None:
+    """systemd takes the path of a socket away from a daemon that was started by hand."""
+    server = a_server(path)
+    server.claim()
+    path.unlink()
+    with net.socket(net.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        with pytest.raises(AlreadyServedError):
+            ControlServer(path, FakeServed(), inherited=listener).claim()
+        server.release()
+        heir = ControlServer(path, FakeServed(), inherited=listener)
+        heir.claim()
+        heir.release()
+        assert listener.getsockname() == str(path)
+    assert path.exists()
+
+
 def test_an_inherited_socket_must_be_a_listening_unix_socket(path: Path) -> None:
     with net.socket(net.AF_UNIX) as silent, pytest.raises(UsageError, match="inherited"):
         ControlServer(path, FakeServed(), inherited=silent).claim()

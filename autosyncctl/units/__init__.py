@@ -1,0 +1,1 @@
+"""The units of the user's systemd, as `autosyncctl service install` writes them."""
