@@ -9,7 +9,6 @@ import logging
 import os
 import stat
 import time
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from autosyncd.errors import EditedError, NeedsUserError, RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import Skipped, Why, move_tree, put_aside
+from autosyncd.vcs.git.patience import Patience
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.signature import Signature, signature_at
 
@@ -34,7 +34,10 @@ REMEMBERED = 50_000
 EDIT_PATIENCE = 20
 """Attempts after which a version that is not committed, as it is held, keeps its name."""
 
-_NOT_COMMITTED = (Why.USER_EDIT, Why.VANISHED, Why.STAGED)
+_ATTEMPTS = {
+    Why.OPEN_FOR_WRITING: PATIENCE,
+    **dict.fromkeys((Why.USER_EDIT, Why.VANISHED, Why.STAGED), EDIT_PATIENCE),
+}
 _OBSTACLES = (Why.IN_THE_WAY, Why.SYMLINK_PARENT)
 _FORBIDDEN = (Why.UNREADABLE, Why.DENIED)
 
@@ -50,7 +53,7 @@ class TreeUpdate:
     in_use: set[bytes] = field(default_factory=set)
     """Paths that their programs do not let go of: our version keeps the name."""
     _written: dict[bytes, Signature | None] = field(default_factory=dict)
-    _tries: Counter[tuple[bytes, Why]] = field(default_factory=Counter)
+    _patience: Patience = field(default_factory=Patience)
 
     async def move(self, branch: str, old: str | None, new: str) -> int:
         """Move tree, index and branch; returns how many paths changed.
@@ -65,7 +68,7 @@ class TreeUpdate:
         self._written.update(moved.signatures)
         self._written.update(dict.fromkeys(moved.removed))
         if moved.done:
-            self._tries.clear()
+            self._patience.clear()
             self.in_use.clear()
             return moved.changed
         for skip in moved.skipped:
@@ -87,15 +90,13 @@ class TreeUpdate:
 
     async def _make_way(self, skipped: Iterable[Skipped]) -> None:
         for skip in skipped:
-            key = (skip.path, skip.why)
-            self._tries[key] += 1
-            if self._movable(skip) and self._tries[key] >= await self._patience_with(skip):
+            tries = self._patience.count(skip.path, skip.why)
+            if self._movable(skip) and tries >= await self._patience_with(skip):
                 aside = await put_aside(self.layout, skip.path, self.host)
                 if aside is not None:
                     log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
-            if skip.why is Why.OPEN_FOR_WRITING and self._tries[key] >= PATIENCE:
-                self.in_use.add(skip.path)
-            if skip.why in _NOT_COMMITTED and self._tries[key] >= EDIT_PATIENCE:
+            attempts = _ATTEMPTS.get(skip.why)
+            if attempts and self._patience.over(skip.path, skip.why, attempts):
                 self.in_use.add(skip.path)
 
     async def _patience_with(self, skip: Skipped) -> int:
@@ -130,7 +131,7 @@ class TreeUpdate:
         """Whether it can be moved aside: what is no file of git's, or one nobody here may read."""
         if skip.why is not Why.UNREADABLE:
             return skip.why in _OBSTACLES
-        tried_in_vain = self._tries[skip.path, skip.why] > ASIDE_AFTER + 1
+        tried_in_vain = self._patience.tries(skip.path, skip.why) > ASIDE_AFTER + 1
         return not tried_in_vain and not os.access(self._full(skip.path), os.R_OK)
 
     def _full(self, path: bytes) -> bytes:
