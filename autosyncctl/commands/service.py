@@ -1,36 +1,19 @@
 """`autosyncctl service`: let the user's systemd keep autosyncd running."""
 
 import argparse
-import getpass
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from autosyncctl import unit_files
-from autosyncctl.client import UnreachableError
 from autosyncctl.output import Output
-from autosyncctl.session import connect
-from autosyncctl.systemctl import lingers, properties, systemctl
 from autosyncctl.view import Cell, Tone, View
-from autosyncd.api.requests import NoParams
-from autosyncd.api.types import VersionResult
-from autosyncd.errors import AutosyncError
+
+if TYPE_CHECKING:
+    from autosyncctl.service import ServiceStatus
 
 ACTIONS = {
     "install": "write the units, enable and start them",
     "status": "whether it is installed, enabled and running",
     "uninstall": "stop it, and remove the units",
 }
-
-
-class ServiceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How systemd stands to autosyncd; `lingers` is null where nobody can tell."""
-
-    installed: bool
-    enabled: bool
-    active: str
-    pid: int | None
-    status: str | None
-    lingers: bool | None
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,13 +33,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it, and show how it stands then."""
+    from autosyncctl import service
+
     output = Output(arguments)
     match arguments.action:
         case "install":
-            _install(arguments)
+            service.install(arguments)
         case "uninstall":
-            _uninstall()
-    status = _status()
+            service.uninstall()
+    status = service.status()
     if output.json:
         output.document(status)
     else:
@@ -66,57 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _install(arguments: argparse.Namespace) -> None:
-    _check_no_other(arguments)
-    unit_files.write()
-    systemctl("daemon-reload")
-    systemctl("enable", *unit_files.NAMES)
-    systemctl("start", unit_files.SOCKET)
-    systemctl("restart", unit_files.SERVICE)
-
-
-def _check_no_other(arguments: argparse.Namespace) -> None:
-    """A daemon that was started by hand would lose its socket to systemd's."""
-    if properties(unit_files.SOCKET, "ActiveState").get("ActiveState") == "active":
-        return
-    try:
-        with connect(arguments) as client:
-            running = client.call("version", NoParams(), VersionResult)
-    except UnreachableError:
-        return
-    raise AutosyncError(
-        f"cannot install the service: autosyncd runs already (process {running.pid})",
-        hint="`autosyncctl stop`, then again",
-    )
-
-
-def _uninstall() -> None:
-    there = unit_files.present()
-    if there:
-        systemctl("disable", "--now", *(path.name for path in there))
-        unit_files.remove()
-        systemctl("daemon-reload")
-
-
-def _status() -> ServiceStatus:
-    names = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "StatusText")
-    found = properties(unit_files.SERVICE, *names)
-    pid = int(found.get("MainPID") or 0)
-    return ServiceStatus(
-        installed=found.get("LoadState") == "loaded",
-        enabled=found.get("UnitFileState") == "enabled",
-        active=found.get("ActiveState") or "unknown",
-        pid=pid or None,
-        status=found.get("StatusText") or None,
-        lingers=lingers(getpass.getuser()),
-    )
-
-
-def _view(status: ServiceStatus) -> View:
+def _view(status: "ServiceStatus") -> View:
     return View(lines=tuple((cell,) for cell in _cells(status)))
 
 
-def _cells(status: ServiceStatus) -> list[Cell]:
+def _cells(status: "ServiceStatus") -> list[Cell]:
     if not status.installed:
         return [Cell("autosyncd is not installed as a service; `autosyncctl service install`")]
     cells = [_activity(status)]
@@ -129,7 +68,7 @@ def _cells(status: ServiceStatus) -> list[Cell]:
     return cells
 
 
-def _activity(status: ServiceStatus) -> Cell:
+def _activity(status: "ServiceStatus") -> Cell:
     if status.active == "active":
         return Cell(f"autosyncd runs (process {status.pid}): {status.status}", Tone.GOOD)
     return Cell(
