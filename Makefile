@@ -3,7 +3,8 @@
 #   make run CONFIG=FILE      your own configuration
 #   make test                 everything: format, lint, types, imports, all tests on every Python
 #   make check                the quick part of it
-#   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE
+#   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE, ROUNDS=300
+#                             updates against writers, DEATHS=200 daemons killed
 #   make bench                measurements
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench torture tools format clean
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 SOURCES := autosyncd autosyncctl tests contrib $(wildcard bench)
 
 help:
-	@sed -n '1,8s/^# \{0,1\}//p' Makefile
+	@sed -n '1,9s/^# \{0,1\}//p' Makefile
 
 run: $(VENV)/.installed
 	@if [ -n "$(CONFIG)" ]; then exec $(BIN)/autosyncd --config "$(CONFIG)"; \
@@ -50,7 +51,8 @@ bench: $(VENV)/.installed
 
 torture: tools $(VENV)/.installed
 	$(BIN)/python -m tests.torture --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
-		$(if $(REPLAY),--replay $(REPLAY))
+		$(if $(REPLAY),--replay $(REPLAY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(DEATHS),--deaths $(DEATHS))
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format $(SOURCES)

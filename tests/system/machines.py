@@ -70,6 +70,7 @@ class Machine:
             "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONWARNINGS": "ignore",
+            **({"PYTHONPATH": path} if (path := os.environ.get("PYTHONPATH")) else {}),
         }
 
     def clone(self, remote: Path, name: str = "docs") -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from tests.torture.attacks import ATTACKS, compare, scrub
+from tests.torture.attacks import ATTACKS, compare, daemons, scrub
 
 
 def main() -> int:
@@ -27,7 +27,11 @@ def main() -> int:
         told = json.loads(wanted.replay.read_text())
         passed = _attack(told["attack"], told["seed"], place)
     else:
-        passed = _compared(wanted.rounds, place) and _run(wanted, place)
+        passed = (
+            _compared(wanted.rounds, place)
+            and _died(wanted.deaths, wanted.seed, place)
+            and _run(wanted, place)
+        )
     if passed:
         shutil.rmtree(place)
     return 0 if passed else 1
@@ -41,6 +45,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replay", type=Path, metavar="FILE", help="one attack again")
     help_text = "updates in the comparison with stock git, before all else (default 300; 0: none)"
     parser.add_argument("--rounds", type=int, default=300, help=help_text)
+    help_text = "daemons that are killed at random moments, before the rest (default 200; 0: none)"
+    parser.add_argument("--deaths", type=int, default=200, help=help_text)
     return parser.parse_args()
 
 
@@ -53,6 +59,22 @@ def _compared(rounds: int, place: Path) -> bool:
     print(f"git merge --ff-only:    {stock}", flush=True)
     if not ours.sound:
         print(f"everything is still in {place}")
+        return False
+    return True
+
+
+def _died(deaths: int, seed: int, place: Path) -> bool:
+    """Whether all is well after so many deaths of real daemons."""
+    if not deaths:
+        return True
+    folder = place / "deaths"
+    folder.mkdir()
+    print(f"{deaths} deaths with seed {seed}", flush=True)
+    try:
+        print(daemons(seed, folder, deaths), flush=True)
+    except Exception:  # whatever it is, it is to be told
+        traceback.print_exc()
+        print(f"what it left is in {folder}", flush=True)
         return False
     return True
 

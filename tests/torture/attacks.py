@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import GITCONFIG, LEAKY
+from tests.system.deaths import pair
+from tests.system.deaths import survive as survive_deaths
 from tests.torture.kills import NEVER, survive
 from tests.torture.stock import StockBackend
 from tests.torture.story import Story
@@ -17,6 +19,9 @@ from tests.torture.workload import Tally, writers_against_updates
 
 Attack = Callable[[int, Path], str]
 """Gets a seed and an empty folder; returns what there is to tell."""
+
+DEATHS = 20
+"""Daemons that are killed in one attack."""
 
 OTHERS = 500
 """Files besides those that are written, which each update of the comparison changes."""
@@ -45,6 +50,12 @@ def kills(number: int, place: Path) -> str:
     return "killed everywhere in a round, and 20 times anywhere"
 
 
+def daemons(number: int, place: Path, deaths: int = DEATHS) -> str:
+    """kill -9 of real daemons, alone or with all their programs, while people write."""
+    with pair(place) as machines:
+        return survive_deaths(machines, deaths, number)
+
+
 def writers(_number: int, place: Path) -> str:
     """Programs in five styles against incoming updates."""
     tally = asyncio.run(writers_against_updates(place, 25))
@@ -52,7 +63,12 @@ def writers(_number: int, place: Path) -> str:
     return str(tally)
 
 
-ATTACKS: Mapping[str, Attack] = {"stories": stories, "kills": kills, "writers": writers}
+ATTACKS: Mapping[str, Attack] = {
+    "stories": stories,
+    "kills": kills,
+    "daemons": daemons,
+    "writers": writers,
+}
 
 
 def compare(rounds: int, place: Path) -> tuple[Tally, Tally]:
