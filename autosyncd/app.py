@@ -23,6 +23,8 @@ from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
 from autosyncd.host.agents import with_agent
 from autosyncd.host.boot import this_boot
+from autosyncd.host.network import Network
+from autosyncd.host.sleep import Sleep
 from autosyncd.host.systemd import ServiceManager, inherited_socket
 from autosyncd.journal import Journal
 from autosyncd.process import Slots
@@ -129,7 +131,8 @@ async def _serve(arguments: argparse.Namespace, config: Config, where: Path) -> 
         server = ControlServer(where, daemon, inherited=listener)
         server.claim()
         try:
-            await _live(daemon, supervisor, (journal, server, manager))
+            around = (Sleep(daemon.woke), Network(daemon.network_up))
+            await _live(daemon, supervisor, (journal, server, manager, *around))
         finally:
             server.release()
             await journal.close()

@@ -14,7 +14,7 @@ from autosyncd.core.news import NOTHING, Earlier
 from autosyncd.errors import NoSuchRepositoryError
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
-from autosyncd.worker.inbox import PushHeard, StopAsked
+from autosyncd.worker.inbox import PushHeard, StopAsked, Woken
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.worker import Worker
 
@@ -107,6 +107,11 @@ class Crew:
         self.start([after[name] for name in (*changed, *added)])
         self._workers = {name: self._workers[name] for name in after}
         return ReloadResult(added=added, changed=changed, removed=removed)
+
+    def wake(self) -> None:
+        """The machine woke or a network came up: sync everything now."""
+        for worker in self:
+            worker.post(Woken())
 
     def tell_siblings(self, event: Pushed) -> None:
         """Two repositories of one daemon that share a remote need no channel."""

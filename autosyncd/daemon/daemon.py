@@ -326,6 +326,21 @@ class Daemon:
         self._manager_told = None
         self._manager.status(self._crew.in_one_line())
 
+    def woke(self, seconds: float) -> None:
+        """The machine slept for so long, and works again."""
+        self.tell("woke", f"after {seconds:.0f} s of sleep")
+        self._reconnect()
+
+    def network_up(self) -> None:
+        """A network came up, or became larger."""
+        self.tell("network up")
+        self._reconnect()
+
+    def _reconnect(self) -> None:
+        """What needs a network may work again, and may have missed something meanwhile."""
+        self._crew.wake()
+        self._routing.network_up()
+
     def tell(self, what: str, detail: str | None = None) -> None:
         """Publish something about the daemon itself."""
         self.publish(DaemonEvent(time=time.time(), what=what, detail=detail))

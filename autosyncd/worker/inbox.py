@@ -63,6 +63,11 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
+class Woken:
+    """The machine woke or a network came up: what failed may work now, what was heard is old."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
     """The user lets through what is held."""
 
@@ -82,6 +87,7 @@ Message = (
     | PauseAsked
     | ResumeAsked
     | Rewritten
+    | Woken
     | Approved
     | StopAsked
 )

@@ -25,13 +25,16 @@ class Meanwhile:
     async def wait_for(self, work: Coroutine[Any, Any, T], *, needed: bool = True) -> T:
         """What the command returns, or raises; changes that come to rest before are committed.
 
-        One that is not `needed` is ended by a pause or a stop; raises RetryError then.
+        One that is not `needed` is ended by a pause, a stop, or what makes it begin anew; raises
+        RetryError then.
         """
+        self._memory.interrupted = False
         command = asyncio.ensure_future(work)
         try:
             while not command.done():
                 await self._listen(command)
-                if self._memory.resting and not needed and not command.done():
+                unwanted = self._memory.resting or self._memory.interrupted
+                if unwanted and not needed and not command.done():
                     raise RetryError("it was interrupted")
                 if not command.done() and self._commit_due():
                     await self._commit()

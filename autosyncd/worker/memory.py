@@ -57,6 +57,8 @@ class Memory:
         self.root_gone = False
         self.reopen = False
         """Whether the repository is to be opened anew, as what it is now."""
+        self.interrupted = False
+        """Whether a fetch that is under way is to be begun anew."""
         self.later = Later()
 
     @property
@@ -119,6 +121,16 @@ class Memory:
         self.schedule.push_now(now)
         self.local.retry_now(now)
         self.remote.retry_now(now)
+
+    def woken(self, now: float) -> None:
+        """The machine woke or a network came up: sync now, and forget how often that failed.
+
+        A fetch that began before may hang, and is begun anew.
+        """
+        self.schedule.ask_fetch()
+        self.local.retry_now(now)
+        self.remote.begin_anew(now)
+        self.interrupted = True
 
     def sync_under_way(self, now: float) -> bool:
         """Whether the sync that was asked for has still something to try."""

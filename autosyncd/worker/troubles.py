@@ -65,6 +65,12 @@ class Troubles:
         if self.present:
             self.present = replace(self.present, retry_at=now)
 
+    def begin_anew(self, now: float) -> None:
+        """Try at once, and if that fails, soon again: things have changed."""
+        if self.present:
+            backoff = replace(self.present.backoff, failures=0)
+            self.present = replace(self.present, retry_at=now, backoff=backoff)
+
     def retry_by(self, at: float) -> None:
         """Something changed that may have ended it: try at `at`, if that is sooner."""
         if self.present and at < self.present.retry_at:

@@ -35,6 +35,7 @@ from autosyncd.worker.inbox import (
     Rewritten,
     StopAsked,
     SyncAsked,
+    Woken,
 )
 from autosyncd.worker.memory import Memory, WallClock, loop_clock
 from autosyncd.worker.opening import open_repository, start_watch
@@ -325,6 +326,13 @@ class Worker:
                 self._resume()
             case Approved(approvals=approvals):
                 self._memory.approved(approvals, loop_clock())
+            case Woken():
+                self._memory.woken(loop_clock())
+            case Rewritten() | StopAsked():
+                self._handle_rarer(message)
+
+    def _handle_rarer(self, message: Rewritten | StopAsked) -> None:
+        match message:
             case Rewritten(path=path, at=at):
                 self._memory.rewritten(path, at)
                 self._report.enter(Trigger.CHANGE)
