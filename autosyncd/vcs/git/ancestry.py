@@ -4,7 +4,8 @@ from autosyncd.errors import RemoteNeedsUserError
 from autosyncd.vcs.git.auxiliary import Auxiliary
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Entry, amend_tree, entries_at
+from autosyncd.vcs.git.objects import amend_tree, entries_at
+from autosyncd.vcs.tree.entry import Entry
 
 TRAILER = "Autosync-Id"
 

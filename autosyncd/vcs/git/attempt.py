@@ -4,12 +4,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from autosyncd.vcs.git.advance import Advance, Ground, Report
 from autosyncd.vcs.git.clean import clean_ids
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.displaced import Step
-from autosyncd.vcs.git.grip import Kind
-from autosyncd.vcs.git.threads import finish_in_thread
+from autosyncd.vcs.tree.advance import Advance, Ground, Report
+from autosyncd.vcs.tree.displaced import Step
+from autosyncd.vcs.tree.grip import Kind
+from autosyncd.vcs.tree.threads import finish_in_thread
 
 _BATCH = 64
 """How many files are held at once while git hashes them."""

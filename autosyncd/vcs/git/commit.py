@@ -7,11 +7,11 @@ commit of its own before, so that it stays in history. `publish` tells what a cr
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError, ToolError
-from autosyncd.vcs.base import Change, ChangeKind, Commit, CommitInfo, Look
+from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.gather import Gathered, gather
@@ -19,13 +19,15 @@ from autosyncd.vcs.git.hooks import commit_message, pre_commit
 from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import in_use, locked_since
-from autosyncd.vcs.git.objects import Difference, Entry, difference
+from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import MovedError, Publication, publish
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
-from autosyncd.vcs.git.signature import Signature
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.withheld import Withheld
+from autosyncd.vcs.tree.entry import Difference, Entry
+from autosyncd.vcs.tree.renames import with_renames
+from autosyncd.vcs.tree.signature import Signature
 
 ATTEMPTS = 3
 Describe = Callable[[tuple[Change, ...]], Awaitable[str]]
@@ -184,28 +186,3 @@ async def _described(describe: Describe, changed: tuple[Change, ...]) -> bytes:
 def _entry(now: Mapping[bytes, Difference], path: bytes, base: Entry | None) -> Entry | None:
     found = now.get(path)
     return found.new if found else base
-
-
-def with_renames(found: Iterable[Difference]) -> tuple[Change, ...]:
-    """What happened to each path; a file that is gone, and elsewhere with the same content and
-    mode, was renamed."""
-    differences = tuple(found)
-    gone = {entry.old: entry.path for entry in reversed(differences) if entry.new is None}
-    sources: dict[bytes, bytes] = {}
-    for entry in differences:
-        if entry.old is None and entry.new in gone:
-            sources[entry.path] = gone.pop(entry.new)
-    moved = frozenset(sources.values())
-    return tuple(
-        Change(entry.path, ChangeKind.RENAMED, sources[entry.path])
-        if entry.path in sources
-        else Change(entry.path, _kind(entry))
-        for entry in differences
-        if entry.path not in moved
-    )
-
-
-def _kind(found: Difference) -> ChangeKind:
-    if found.old is None:
-        return ChangeKind.ADDED
-    return ChangeKind.DELETED if found.new is None else ChangeKind.MODIFIED

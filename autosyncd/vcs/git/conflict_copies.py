@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from autosyncd.vcs.base import CommitInfo, ConflictCopy, Settled
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.conflict_names import original_of
 from autosyncd.vcs.git.history import HOST, commit_info, has_commits, host_of, log_records
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import GITLINK, Entry
+from autosyncd.vcs.merging.conflict_names import original_of
+from autosyncd.vcs.tree.entry import GITLINK, Entry
 
 NEWEST = "1000"
 """Versions of a file among which the one in a copy is looked for."""

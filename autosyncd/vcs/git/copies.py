@@ -1,43 +1,22 @@
-"""Where in a tree the conflict copies go."""
+"""Where in a tree of git's the conflict copies go."""
 
 from collections.abc import Mapping, Sequence
 
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.conflict_names import copy_name, parents
-from autosyncd.vcs.git.objects import Entry, entries_at
+from autosyncd.vcs.git.objects import entries_at
+from autosyncd.vcs.merging import copies
+from autosyncd.vcs.tree.entry import Entry
 
 
 async def place_copies(
     git: Git,
     treeish: str,
     changes: Mapping[bytes, Entry | None],
-    copies: Sequence[tuple[bytes, Entry]],
+    versions: Sequence[tuple[bytes, Entry]],
 ) -> list[tuple[bytes, Entry]]:
-    """A path and an entry for each version that gives up its path, in the same order.
+    """A path and an entry for each version that gives up its path, in the same order."""
 
-    They go into the tree that `changes` make of `treeish`. A name that some other content has is
-    left alone, and one that the same content has is shared.
-    """
-    result = dict(changes)
-    folders = {folder for path, entry in changes.items() if entry for folder in parents(path)}
-    placed: dict[int, tuple[bytes, Entry]] = {}
-    attempt = 0
-    while waiting := [at for at in range(len(copies)) if at not in placed]:
-        names = {at: copy_name(copies[at][0], copies[at][1].oid, attempt) for at in waiting}
-        asked = sorted({name for name in names.values() if name not in result})
-        there = await entries_at(git, treeish, asked)
-        for at, name in names.items():
-            holder = result.get(name, there.get(name))
-            if name not in folders and (entry := _shared(holder, copies[at][1])):
-                placed[at] = name, entry
-                result[name] = entry
-        attempt += 1
-    return [placed[at] for at in range(len(copies))]
+    async def there(paths: Sequence[bytes]) -> Mapping[bytes, Entry]:
+        return await entries_at(git, treeish, paths)
 
-
-def _shared(holder: Entry | None, wanted: Entry) -> Entry | None:
-    """What stands at a name once `wanted` has it too; None if it is taken by something else."""
-    if holder is None or holder == wanted:
-        return wanted
-    same_file = holder.regular and wanted.regular and holder.oid == wanted.oid
-    return holder if same_file else None
+    return await copies.place_copies(there, changes, versions)

@@ -19,11 +19,12 @@ from autosyncd.vcs.git.clean import clean_ids
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import lock_of
-from autosyncd.vcs.git.objects import GITLINK, SYMLINK, Difference, difference
-from autosyncd.vcs.git.place import BlockedError, Place, place_of
+from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.porcelain import STATUS, parse_status
-from autosyncd.vcs.git.signature import Signature, signature, signature_at
-from autosyncd.vcs.git.syscalls import Abilities, exchange, probe, rename_new
+from autosyncd.vcs.tree.entry import GITLINK, SYMLINK, Difference
+from autosyncd.vcs.tree.place import BlockedError, Place, place_of
+from autosyncd.vcs.tree.signature import Signature, signature, signature_at
+from autosyncd.vcs.tree.syscalls import Abilities, exchange, probe, rename_new
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import GITLINK, parse_difference
+from autosyncd.vcs.git.objects import parse_difference
 from autosyncd.vcs.git.quarantine import blank_refs
 from autosyncd.vcs.git.refs import branch_ref, current_branch
+from autosyncd.vcs.tree.entry import GITLINK
 
 _BLOCK = 1 << 20
 

@@ -7,10 +7,10 @@ from collections import Counter
 from autosyncd.core.brake import AT_LEAST, Deletions, waits
 from autosyncd.vcs.base import ChangeKind, Look
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.disk import observe
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import GITLINK
 from autosyncd.vcs.git.private_index import PrivateIndex
+from autosyncd.vcs.tree.disk import observe
+from autosyncd.vcs.tree.entry import GITLINK
 
 _COUNT_AT = slice(8, 12)
 """Where an index file tells how many entries it has (gitformat-index(5))."""

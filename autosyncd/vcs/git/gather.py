@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Stamp
-from autosyncd.vcs.git.disk import Seen, What, observe
-from autosyncd.vcs.git.objects import Difference
 from autosyncd.vcs.git.private_index import PrivateIndex
+from autosyncd.vcs.tree.disk import Seen, What, observe
+from autosyncd.vcs.tree.entry import Difference
 
 TRIES = 5
 

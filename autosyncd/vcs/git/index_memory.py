@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.disk import SKEW, age
-from autosyncd.vcs.git.signature import Signature
+from autosyncd.vcs.tree.disk import SKEW, age
+from autosyncd.vcs.tree.signature import Signature
 
 GIT_QUIET = 1.0
 """Seconds: a checkout writes the index a moment before it moves HEAD; in between, a commit would

@@ -10,8 +10,9 @@ from pathlib import Path
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Difference, Entry, index_info
-from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.git.objects import index_info
+from autosyncd.vcs.tree.entry import Difference, Entry
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 _ARGUMENTS_LIMIT = 32_000
 

@@ -2,21 +2,15 @@
 
 import asyncio
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.vcs.git.command import Git, GitError
-from autosyncd.vcs.git.displaced import Generation, Step, generations
-from autosyncd.vcs.git.grip import Grip, Kind, hold
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Entry
-from autosyncd.vcs.git.place import BlockedError, Place
-from autosyncd.vcs.git.signature import Signature
-from autosyncd.vcs.git.syscalls import Lease
-
-UNLEASED_GRACE = 60.0
-"""Seconds to keep files of which nobody can say whether they are still open."""
+from autosyncd.vcs.tree.displaced import Generation, generations
+from autosyncd.vcs.tree.entry import Entry
+from autosyncd.vcs.tree.grip import Kind
+from autosyncd.vcs.tree.leftovers import Suspect, drop_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +26,6 @@ class LateWrite:
     oid: str
     base: str | None
     kept: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Suspect:
-    """A displaced file whose bytes are neither the old nor the new version's."""
-
-    step: Step
-    kept: Path
-    grip: Grip
 
 
 async def sweep(git: Git, layout: Layout, *, grace: float) -> tuple[LateWrite, ...]:
@@ -70,61 +55,18 @@ async def _sweep_generation(
         return []
     if generation.age() < grace:
         return []
-    suspects = await asyncio.to_thread(_drop_known, generation, manifest.steps, layout)
+    suspects = await asyncio.to_thread(drop_known, generation, manifest.steps, layout.object_format)
     found = [await _settle(git, suspect, manifest.old) for suspect in suspects]
     areas = {step.area for step in manifest.steps}
     await asyncio.to_thread(generation.drop_empty, areas)
     return [late for late in found if late]
 
 
-def _drop_known(generation: Generation, steps: tuple[Step, ...], layout: Layout) -> list[_Suspect]:
-    marks, young = generation.marks(), generation.age() < UNLEASED_GRACE
-    suspects = []
-    for step in steps:
-        mark = marks.get(step.number)
-        for kept in (generation.slot(step), generation.out(step)):
-            suspect = _judge(step, kept, mark, layout.object_format, young=young)
-            if suspect:
-                suspects.append(suspect)
-    return suspects
-
-
-def _judge(
-    step: Step, kept: Path, mark: Signature | None, object_format: str, *, young: bool
-) -> _Suspect | None:
-    """Drop the file if git has its bytes, leave it if somebody may still be writing it."""
-    folder = os.open(kept.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        with hold(Place(folder, os.fsencode(kept.name)), object_format, lease=True) as grip:
-            if grip.kind not in (Kind.FILE, Kind.LINK) or grip.lease is Lease.BUSY:
-                return None
-            if grip.kind is Kind.FILE and grip.lease is Lease.UNAVAILABLE and young:
-                return None
-            if not _known(step, grip, mark):
-                return _Suspect(step, kept, grip)
-            if grip.steady():
-                kept.unlink()
-    except BlockedError:
-        return None
-    finally:
-        os.close(folder)
-    return None
-
-
-def _known(step: Step, grip: Grip, mark: Signature | None) -> bool:
-    if grip.signature is not None and grip.signature == mark:
-        return True
-    if step.staged and grip.signature and grip.signature.unwritten(step.staged):
-        return True
-    versions = {entry.oid for entry in (step.old, step.new) if entry}
-    return grip.entry is not None and grip.entry.oid in versions
-
-
-async def _settle(git: Git, suspect: _Suspect, base: str | None) -> LateWrite | None:
+async def _settle(git: Git, suspect: Suspect, base: str | None) -> LateWrite | None:
     """Write the version to the object database; None if git's filters make the old one of it."""
     oid = await _write_blob(git, suspect)
     entry = suspect.grip.entry
-    if oid is None or entry is None or not _unchanged(suspect):
+    if oid is None or entry is None or not suspect.unchanged():
         return None
     old = suspect.step.old
     if old and oid == old.oid:
@@ -142,7 +84,7 @@ async def _mode(git: Git, entry: Entry, old: Entry | None) -> str:
     return old.mode if believed.stdout.strip() == b"false" else entry.mode
 
 
-async def _write_blob(git: Git, suspect: _Suspect) -> str | None:
+async def _write_blob(git: Git, suspect: Suspect) -> str | None:
     try:
         if suspect.grip.kind is Kind.LINK:
             target = os.fsencode(suspect.kept.readlink())
@@ -151,18 +93,3 @@ async def _write_blob(git: Git, suspect: _Suspect) -> str | None:
         return await git.line("hash-object", "-w", path, "--", os.fsencode(suspect.kept))
     except GitError:
         return None
-
-
-def _unchanged(suspect: _Suspect) -> bool:
-    """Whether the file is still what was looked at; if not, the next sweep looks again."""
-    try:
-        status = suspect.kept.lstat()
-    except FileNotFoundError:
-        return False
-    seen = suspect.grip.signature
-    return (
-        seen is not None
-        and (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
-        == (seen.ino, seen.mtime_ns, seen.ctime_ns)
-        and (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode))
-    )

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Entry, difference
+from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.oversize import Blob, refused_blobs
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import Publication, publish
 from autosyncd.vcs.git.refs import branch_ref, read_refs
 from autosyncd.vcs.git.refusals import Refusals
 from autosyncd.vcs.git.replay import Replay
+from autosyncd.vcs.tree.entry import Entry
 
 HELD = "refs/autosync/held/"
 _BATCH_CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)"

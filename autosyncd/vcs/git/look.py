@@ -10,15 +10,13 @@ from autosyncd.core.ignoring import Patterns
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look
 from autosyncd.vcs.git.command import Git, GitError
-from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import STATUS, Entry, Listing, parse_status
 from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.saving import Saving, being_saved
 from autosyncd.vcs.git.withheld import Withheld
-
-FEW = 100
-"""Up to so many paths git is asked about these; each of them costs a pass over the index."""
+from autosyncd.vcs.tree.disk import Seen, What, observe
+from autosyncd.vcs.tree.scope import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +106,6 @@ class Looker:
             elif refused:
                 unfit.append(Left(path, f"git refuses it: {refused}", "rename or mend the file"))
         return unfit
-
-
-def scope(paths: frozenset[bytes] | None, below: bytes) -> tuple[bytes, ...] | None:
-    """What to ask git about: paths inside the watched folder; None: the whole tree, (): nothing."""
-    whole = (below,) if below else None
-    if paths is None or b"" in paths or b"." in paths:
-        return whole
-    inside = {path.rstrip(b"/") for path in paths}
-    if below:
-        if any(below == path or below.startswith(path + b"/") for path in inside):
-            return whole
-        inside = {path for path in inside if path.startswith(below + b"/")}
-    return whole if len(inside) > FEW else tuple(sorted(inside))
 
 
 def unfit_because(path: bytes, there: Seen) -> Left | None:

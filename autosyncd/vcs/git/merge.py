@@ -10,10 +10,11 @@ from autosyncd.vcs.git.ancestry import merge_bases, newest_date, require_history
 from autosyncd.vcs.git.auxiliary import Auxiliary, open_auxiliary
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.merge_message import merge_message
-from autosyncd.vcs.git.policy import Policy
 from autosyncd.vcs.git.rename_check import keeps_changes
-from autosyncd.vcs.git.resolver import ConflictNote, Resolution, Sides, resolve
+from autosyncd.vcs.git.resolver import Resolution, Sides, resolve
+from autosyncd.vcs.merging.merge_message import merge_message
+from autosyncd.vcs.merging.outcome import ConflictNote
+from autosyncd.vcs.merging.policy import Policy
 
 __all__ = ["ConflictNote", "MergeResult", "merge_commits"]
 

@@ -9,15 +9,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autosyncd.errors import RetryError, ToolError
-from autosyncd.vcs.git.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
-from autosyncd.vcs.git.areas import areas
 from autosyncd.vcs.git.aside import put_aside
 from autosyncd.vcs.git.attempt import apply, arrived
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.displaced import Generation, Manifest, Step, new_generation
 from autosyncd.vcs.git.index_update import (
     Flags,
     NextIndex,
@@ -31,21 +28,26 @@ from autosyncd.vcs.git.index_update import (
 from autosyncd.vcs.git.late_writes import LateWrite, forget, sweep
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import in_use, locked, locked_since
-from autosyncd.vcs.git.objects import GITLINK, Difference, difference
-from autosyncd.vcs.git.place import Why
+from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.recovery import recover_move
-from autosyncd.vcs.git.signature import Signature
-from autosyncd.vcs.git.staging import make_durable, stage
-from autosyncd.vcs.git.syscalls import Abilities, ignore_lease_breaks, probe
-from autosyncd.vcs.git.threads import finish_in_thread
-from autosyncd.vcs.git.update_journal import (
+from autosyncd.vcs.git.refs import stands_at
+from autosyncd.vcs.git.staging import stage
+from autosyncd.vcs.tree.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
+from autosyncd.vcs.tree.areas import areas
+from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
+from autosyncd.vcs.tree.entry import GITLINK, Difference
+from autosyncd.vcs.tree.obstacles import Moved
+from autosyncd.vcs.tree.place import Why
+from autosyncd.vcs.tree.signature import Signature
+from autosyncd.vcs.tree.syscalls import Abilities, ignore_lease_breaks, probe
+from autosyncd.vcs.tree.threads import finish_in_thread
+from autosyncd.vcs.tree.update_journal import (
     Journal,
     begin_journal,
     draft_journal,
     drop_draft,
     drop_journal,
     read_journal,
-    stands_at,
 )
 
 __all__ = [
@@ -61,22 +63,6 @@ __all__ = [
     "recover_move",
     "sweep",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What came of one attempt.
-
-    Only if `done`, index and branch have moved too; else the `skipped` paths have to be dealt
-    with, and the other paths are new already. `signatures` are those of the new files, to
-    recognise our own events, and `removed` are the paths that were deleted.
-    """
-
-    done: bool
-    changed: int = 0
-    skipped: tuple[Skipped, ...] = ()
-    signatures: Mapping[bytes, Signature] = field(default_factory=dict)
-    removed: tuple[bytes, ...] = ()
 
 
 def _pass(_name: str) -> None:

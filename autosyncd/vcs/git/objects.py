@@ -1,42 +1,18 @@
 """Trees as mappings from path to entry, read and written by plumbing commands."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.tree.entry import Difference, Entry
 
-REGULAR = ("100644", "100755")
-SYMLINK = "120000"
-GITLINK = "160000"
 ABSENT = "000000"
 
 PATHS_PER_COMMAND = 200
 """Paths of 4096 bytes each still fit on a command line."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """What a tree holds at a path: a mode as git prints it, and a full object id."""
-
-    mode: str
-    oid: str
-
-    @property
-    def regular(self) -> bool:
-        return self.mode in REGULAR
-
-
 Tree = Mapping[bytes, Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What two trees hold at a path where they differ; None where one has nothing."""
-
-    path: bytes
-    old: Entry | None
-    new: Entry | None
 
 
 async def read_tree(git: Git, treeish: str) -> dict[bytes, Entry]:

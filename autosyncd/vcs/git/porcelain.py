@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from autosyncd.vcs.git.objects import ABSENT, GITLINK
+from autosyncd.vcs.git.objects import ABSENT
+from autosyncd.vcs.tree.entry import GITLINK
 
 STATUS = (
     "status",

@@ -7,9 +7,9 @@ import stat
 from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError
 from autosyncd.vcs.git.command import Git, GitError
-from autosyncd.vcs.git.grip import file_mode
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import SYMLINK, Entry
+from autosyncd.vcs.tree.entry import SYMLINK, Entry
+from autosyncd.vcs.tree.grip import file_mode
 
 
 async def present_entry(git: Git, layout: Layout, path: bytes) -> Entry | None:

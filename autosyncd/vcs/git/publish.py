@@ -26,7 +26,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.refs import branch_ref, current_branch
-from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 
 class MovedError(RetryError):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import REGULAR, entries_at
+from autosyncd.vcs.git.objects import entries_at
 from autosyncd.vcs.git.porcelain import Entry, Listing
-from autosyncd.vcs.git.signature import signature_at
+from autosyncd.vcs.tree.entry import REGULAR
+from autosyncd.vcs.tree.signature import signature_at
 
 FEW = 16
 

@@ -1,14 +1,10 @@
 """Which side's version of a path is the later one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.objects import PATHS_PER_COMMAND
-
-LEFT, RIGHT = b"<", b">"
-
-Times = Mapping[tuple[bytes, bytes], int]
-"""Side and path → committer date in Unix seconds of the last commit there that changed it."""
+from autosyncd.vcs.merging.outcome import LEFT, Times
 
 
 async def last_changes(git: Git, left: str, right: str, paths: Sequence[bytes]) -> Times:

@@ -72,3 +72,11 @@ async def related(git: Git, one: str, other: str) -> bool:
     if finished.returncode not in (0, 1):
         raise GitError(("merge-base",), finished)
     return finished.returncode == 0
+
+
+async def stands_at(git: Git, branch: str, commit: str | None) -> bool:
+    """Whether HEAD is `commit` (None: unborn) on `branch`."""
+    ref = await git.run("symbolic-ref", "-q", "HEAD")
+    head = await git.run("rev-parse", "-q", "--verify", "HEAD^{commit}")
+    here = head.stdout.decode("ascii").strip() or None
+    return os.fsdecode(ref.stdout.rstrip(b"\n")) == f"refs/heads/{branch}" and here == commit

@@ -8,7 +8,8 @@ each such change must show in a path that only the renaming side has.
 """
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
-from autosyncd.vcs.git.objects import Difference, Entry, difference, entries_at
+from autosyncd.vcs.git.objects import difference, entries_at
+from autosyncd.vcs.tree.entry import Difference, Entry
 
 _Side = dict[bytes, Difference]
 

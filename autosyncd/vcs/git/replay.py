@@ -13,7 +13,8 @@ from autosyncd.vcs.git.authoring import SIGNING_TIMEOUT, unsigned
 from autosyncd.vcs.git.auxiliary import open_auxiliary
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Entry, amend_tree, entries_at
+from autosyncd.vcs.git.objects import amend_tree, entries_at
+from autosyncd.vcs.tree.entry import Entry
 
 _PERSON = re.compile(rb"(?P<name>.*) <(?P<mail>[^>]*)> (?P<when>\d+ [+-]\d{4})")
 _TREE = "040000"

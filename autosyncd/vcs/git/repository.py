@@ -35,14 +35,12 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
-from autosyncd.vcs.git.policy import Policy
 from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
-from autosyncd.vcs.git.signature import signature_at
 from autosyncd.vcs.git.standing import Inspector
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.transfer import Transfer
@@ -50,6 +48,8 @@ from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.git.upkeep import Upkeep
 from autosyncd.vcs.git.upstream import pending_ref
 from autosyncd.vcs.git.withheld import Withheld
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.tree.signature import signature_at
 
 _SILENT = frozenset(
     {

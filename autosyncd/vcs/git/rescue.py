@@ -8,7 +8,8 @@ from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.copies import place_copies
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import LateWrite
-from autosyncd.vcs.git.objects import Entry, amend_tree, entries_at
+from autosyncd.vcs.git.objects import amend_tree, entries_at
+from autosyncd.vcs.tree.entry import Entry
 
 
 async def commit_late_writes(

@@ -14,22 +14,23 @@ from pathlib import Path
 from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError, ToolError
 from autosyncd.vcs.base import OpenOptions, Restored
-from autosyncd.vcs.git.advance import Ground, Skipped, Trust
-from autosyncd.vcs.git.areas import areas
 from autosyncd.vcs.git.attempt import apply
 from autosyncd.vcs.git.auxiliary import open_auxiliary
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.displaced import Generation, Manifest, Step, new_generation
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import SYMLINK, Entry, amend_tree, entries_at, index_info
-from autosyncd.vcs.git.place import Why
+from autosyncd.vcs.git.objects import amend_tree, entries_at, index_info
 from autosyncd.vcs.git.present import present_entry
 from autosyncd.vcs.git.safety import Safety
-from autosyncd.vcs.git.staging import make_durable, stage
-from autosyncd.vcs.git.syscalls import probe
-from autosyncd.vcs.git.threads import finish_in_thread
+from autosyncd.vcs.git.staging import stage
 from autosyncd.vcs.git.versions import Version, find_version, head_of
-from autosyncd.vcs.git.write_out import write_new_file
+from autosyncd.vcs.tree.advance import Ground, Skipped, Trust
+from autosyncd.vcs.tree.areas import areas
+from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
+from autosyncd.vcs.tree.entry import SYMLINK, Entry
+from autosyncd.vcs.tree.place import Why
+from autosyncd.vcs.tree.syscalls import probe
+from autosyncd.vcs.tree.threads import finish_in_thread
+from autosyncd.vcs.tree.write_out import write_new_file
 
 ATTEMPTS = 3
 """How often it is tried again when somebody changes the file meanwhile."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autosyncd.core.ignoring import Patterns
 from autosyncd.core.passing import GRACE, is_passing
 from autosyncd.vcs.base import Change, ChangeKind
-from autosyncd.vcs.git.disk import SKEW, Seen, What
+from autosyncd.vcs.tree.disk import SKEW, Seen, What
 
 REPLACING = 2.0
 """Seconds in which a file that was renamed to its backup `NAME~` is expected to be back."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 _TRUE = ("true", "yes", "on", "1")
 

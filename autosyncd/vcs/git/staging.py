@@ -9,12 +9,11 @@ from pathlib import Path
 import msgspec
 
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.displaced import Generation, Manifest, Step
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import GITLINK
-from autosyncd.vcs.git.signature import signature_at
-from autosyncd.vcs.git.syscalls import sync_file_system
-from autosyncd.vcs.git.threads import finish_in_thread
+from autosyncd.vcs.tree.displaced import Generation, Manifest, Step
+from autosyncd.vcs.tree.entry import GITLINK
+from autosyncd.vcs.tree.signature import signature_at
+from autosyncd.vcs.tree.threads import finish_in_thread
 
 
 async def stage(
@@ -90,11 +89,3 @@ def _copy(source: Path, target: Path) -> None:
     else:
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
-
-
-def make_durable(generation: Generation, manifest: Manifest) -> None:
-    """Complete the generation; once this returns, no power loss damages what is staged."""
-    generation.complete(manifest)
-    areas = {generation.area(step.area) for step in manifest.steps}
-    for folder in {generation.folder, *areas}:
-        sync_file_system(folder)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autosyncd.vcs.git.processes import git_at_work
-from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
-from autosyncd.vcs.git.objects import Difference, Entry
 from autosyncd.vcs.git.text_merge import favouring_left, merge_texts
-from autosyncd.vcs.git.three_way import Clash
+from autosyncd.vcs.merging.three_way import Clash
+from autosyncd.vcs.tree.entry import Difference, Entry
 
 KEPT_SECONDS = 86_400.0
 LIMIT = 5_000

@@ -11,9 +11,9 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.refs import Ref, branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.seen import Tip, find_tip
 from autosyncd.vcs.git.settings import ConfigReader, GitConfig
-from autosyncd.vcs.git.signature import Signature, signature_at
 from autosyncd.vcs.git.states import UNMERGED, Business, detached, long_locked, unfinished
 from autosyncd.vcs.git.upstream import Upstream, choose_upstream
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 
 @dataclass(frozen=True, slots=True)

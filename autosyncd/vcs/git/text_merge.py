@@ -9,8 +9,9 @@ import os
 from collections.abc import Iterable, Sequence
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
-from autosyncd.vcs.git.objects import Entry, read_tree
-from autosyncd.vcs.git.three_way import Clash
+from autosyncd.vcs.git.objects import read_tree
+from autosyncd.vcs.merging.three_way import Clash
+from autosyncd.vcs.tree.entry import Entry
 
 
 async def merge_texts(auxiliary: Auxiliary, clashes: Sequence[Clash]) -> dict[bytes, Entry]:

@@ -1,45 +1,13 @@
-"""Brings the working tree to a commit, attempt by attempt, and clears what stays in its way.
+"""Brings the working tree to a commit, attempt by attempt, and clears what stays in its way."""
 
-One attempt (`mover`) passes over what it may not touch. Each such path has a way out: what was
-edited is committed and merged first; what git does not track is moved aside; what a program holds
-open for ever keeps its name, and the incoming version becomes a conflict copy.
-"""
-
-import logging
-import os
-import stat
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autosyncd.errors import EditedError, NeedsUserError, RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.mover import Skipped, Why, move_tree, put_aside
-from autosyncd.vcs.git.patience import Patience
+from autosyncd.vcs.git.mover import move_tree, put_aside
 from autosyncd.vcs.git.safety import Safety
-from autosyncd.vcs.git.signature import Signature, signature_at
-
-log = logging.getLogger(__name__)
-
-ASIDE_AFTER = 2
-"""Attempts after which something that no commit can take is moved aside."""
-
-PATIENCE = 8
-"""Attempts after which a file that is open for writing is left to its program."""
-
-REMEMBERED = 50_000
-"""Paths of which we know how we left them; more are looked at again."""
-
-EDIT_PATIENCE = 20
-"""Attempts after which a version that is not committed, as it is held, keeps its name."""
-
-_ATTEMPTS = {
-    Why.OPEN_FOR_WRITING: PATIENCE,
-    **dict.fromkeys((Why.USER_EDIT, Why.VANISHED, Why.STAGED), EDIT_PATIENCE),
-}
-_OBSTACLES = (Why.IN_THE_WAY, Why.SYMLINK_PARENT)
-_FORBIDDEN = (Why.UNREADABLE, Why.DENIED)
+from autosyncd.vcs.tree.obstacles import Obstacles
 
 
 @dataclass(slots=True)
@@ -50,10 +18,15 @@ class TreeUpdate:
     layout: Layout
     host: str
     safety: Safety
-    in_use: set[bytes] = field(default_factory=set)
-    """Paths that their programs do not let go of: our version keeps the name."""
-    _written: dict[bytes, Signature | None] = field(default_factory=dict)
-    _patience: Patience = field(default_factory=Patience)
+    _obstacles: Obstacles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._obstacles = Obstacles(self.layout.root, self._ignored, self._put_aside)
+
+    @property
+    def in_use(self) -> set[bytes]:
+        """Paths that their programs do not let go of: our version keeps the name."""
+        return self._obstacles.in_use
 
     async def move(self, branch: str, old: str | None, new: str) -> int:
         """Move tree, index and branch; returns how many paths changed.
@@ -62,86 +35,18 @@ class TreeUpdate:
         NeedsUserError when none will.
         """
         await self.safety.keep(old, time.time())
-        moved = await move_tree(self.git, self.layout, branch, old, new, ours=self._placed)
-        if len(self._written) > REMEMBERED:
-            self._written.clear()
-        self._written.update(moved.signatures)
-        self._written.update(dict.fromkeys(moved.removed))
-        if moved.done:
-            self._patience.clear()
-            self.in_use.clear()
-            return moved.changed
-        for skip in moved.skipped:
-            self._written.pop(skip.path, None)
-        await self._make_way(moved.skipped)
-        raise self._reason(moved.skipped)
+        placed = self._obstacles.placed
+        moved = await move_tree(self.git, self.layout, branch, old, new, ours=placed)
+        return await self._obstacles.after(moved)
 
     def ours(self, path: bytes) -> bool:
         """Whether a path is exactly as an update left it, so that nobody has changed it since."""
-        if path not in self._written:
-            return False
-        if self._written[path] == signature_at(self._full(path)):
-            return True
-        del self._written[path]  # from now on it is the user's, whatever it looks like later
-        return False
+        return self._obstacles.ours(path)
 
-    def _placed(self, path: bytes, signature: Signature) -> bool:
-        return self._written.get(path) == signature
+    async def _put_aside(self, path: bytes) -> bytes | None:
+        return await put_aside(self.layout, path, self.host)
 
-    async def _make_way(self, skipped: Iterable[Skipped]) -> None:
-        for skip in skipped:
-            tries = self._patience.count(skip.path, skip.why)
-            if self._movable(skip) and tries >= await self._patience_with(skip):
-                aside = await put_aside(self.layout, skip.path, self.host)
-                if aside is not None:
-                    log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
-            attempts = _ATTEMPTS.get(skip.why)
-            if attempts and self._patience.over(skip.path, skip.why, attempts):
-                self.in_use.add(skip.path)
-
-    async def _patience_with(self, skip: Skipped) -> int:
-        """What can't be committed, or is ignored, moves at once; other files get time to be."""
-        path, full = skip.path, self._full(skip.path)
-        committable = stat.S_ISREG(os.lstat(full).st_mode) if os.path.lexists(full) else False
-        if skip.why is Why.UNREADABLE or not committable:
-            return ASIDE_AFTER
-        ignored = await self.git.run(
-            *("check-ignore", "-q", "--", path), environment={"GIT_LITERAL_PATHSPECS": "0"}
-        )
-        return PATIENCE if ignored.returncode == 1 else ASIDE_AFTER
-
-    def _reason(self, skipped: tuple[Skipped, ...]) -> Exception:
-        edited = frozenset(
-            skip.path
-            for skip in skipped
-            if skip.why not in (Why.OPEN_FOR_WRITING, *_FORBIDDEN) or self._movable(skip)
-        )
-        if edited:
-            return EditedError(f"{_shown(skipped)} changed here meanwhile", edited)
-        busy = tuple(s for s in skipped if s.why is Why.OPEN_FOR_WRITING)
-        if busy:
-            return RetryError(f"{_shown(busy)} is being written")
-        first = skipped[0]
-        return NeedsUserError(
-            f"cannot update {_shown(skipped)}: {first.why.value}",
-            hint="give this user the right to write it and its folder",
-        )
-
-    def _movable(self, skip: Skipped) -> bool:
-        """Whether it can be moved aside: what is no file of git's, or one nobody here may read."""
-        if skip.why is not Why.UNREADABLE:
-            return skip.why in _OBSTACLES
-        tried_in_vain = self._patience.tries(skip.path, skip.why) > ASIDE_AFTER + 1
-        return not tried_in_vain and not os.access(self._full(skip.path), os.R_OK)
-
-    def _full(self, path: bytes) -> bytes:
-        return bytes(self.layout.root) + b"/" + path
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "backslashreplace")
-
-
-def _shown(skipped: tuple[Skipped, ...]) -> str:
-    first = _text(skipped[0].path)
-    return first if len(skipped) == 1 else f"{first} and {len(skipped) - 1} more"
+    async def _ignored(self, path: bytes) -> bool:
+        environment = {"GIT_LITERAL_PATHSPECS": "0"}
+        said = await self.git.run("check-ignore", "-q", "--", path, environment=environment)
+        return said.returncode != 1

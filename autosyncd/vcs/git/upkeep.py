@@ -11,17 +11,18 @@ from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.auxiliary import open_auxiliary
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.copies import place_copies
-from autosyncd.vcs.git.displaced import generations
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.mover import forget, recover_move, sweep
-from autosyncd.vcs.git.objects import Difference, Entry, amend_tree, difference, entries_at
-from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.git.objects import amend_tree, difference, entries_at
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.rescue import commit_late_writes
 from autosyncd.vcs.git.stale_saves import StaleSaves
 from autosyncd.vcs.git.tree_update import TreeUpdate
-from autosyncd.vcs.git.update_journal import read_journal
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.tree.displaced import generations
+from autosyncd.vcs.tree.entry import Difference, Entry
+from autosyncd.vcs.tree.update_journal import read_journal
 
 log = logging.getLogger(__name__)
 

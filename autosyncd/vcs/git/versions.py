@@ -9,7 +9,8 @@ from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.history import Entered, entered_by
-from autosyncd.vcs.git.objects import GITLINK, Entry, entries_at
+from autosyncd.vcs.git.objects import entries_at
+from autosyncd.vcs.tree.entry import GITLINK, Entry
 
 FOLDER = "040000"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autosyncd.vcs.git.signature import Signature
+from autosyncd.vcs.tree.signature import Signature
 
 STAGED_GRACE = 600.0
 """Seconds in which a version staged by hand waits for its user's commit."""

@@ -8,7 +8,7 @@ import pytest
 
 from autosyncd.core.plan import Relation
 from autosyncd.errors import EditedError, OfflineError, RejectedError, RetryError
-from autosyncd.vcs.git.conflict_names import original_of
+from autosyncd.vcs.merging.conflict_names import original_of
 from tests.vcs.contract.conftest import FIRST, Pair, _made
 from tests.vcs.contract.copies import Copy, StoppedError, open_copy
 from tests.vcs.contract.subject import Subject

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.vcs.git import cut_off, stale_locks
-from autosyncd.vcs.git.syscalls import NO_ABILITIES
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import commit, commit_by_hand, content, git, head, opened, status
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from autosyncd.vcs.base import Change, ChangeKind, Look
-from autosyncd.vcs.git.disk import Seen, What, observe
 from autosyncd.vcs.git.gather import Plan, plan_for
-from autosyncd.vcs.git.objects import Difference, Entry
-from autosyncd.vcs.git.signature import Signature
+from autosyncd.vcs.tree.disk import Seen, What, observe
+from autosyncd.vcs.tree.entry import Difference, Entry
+from autosyncd.vcs.tree.signature import Signature
 from tests.vcs.git.git_world import git, opened, saying, text, tracked, write
 
 NOW = 1_000_000.0

@@ -8,7 +8,7 @@ import pytest
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Left
-from autosyncd.vcs.git.look import scope
+from autosyncd.vcs.tree.scope import scope
 from tests.vcs.git.git_world import content, git, kinds, make, must_commit, opened, settled, write
 
 

@@ -1,7 +1,7 @@
 """An update waits for a path by attempts, but not for ever where attempts are slow."""
 
-from autosyncd.vcs.git.patience import FEWEST, LONGEST, Patience
-from autosyncd.vcs.git.place import Why
+from autosyncd.vcs.tree.patience import FEWEST, LONGEST, Patience
+from autosyncd.vcs.tree.place import Why
 
 
 class Clock:

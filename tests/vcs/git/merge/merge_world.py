@@ -12,7 +12,7 @@ from autosyncd.process import Slots
 from autosyncd.vcs.git.command import Git, git_environment
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.merge import MergeResult, merge_commits
-from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.merging.policy import Policy
 
 KEEP_BOTH = Policy.compile((("*", "keep-both"),))
 MARKER = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})", re.MULTILINE)

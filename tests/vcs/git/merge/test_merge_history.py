@@ -7,7 +7,7 @@ import pytest
 
 from autosyncd.errors import RemoteNeedsUserError
 from autosyncd.vcs.git.merge import MergeResult
-from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.merging.policy import Policy
 from tests.vcs.git.merge.merge_world import KEEP_BOTH, MARKER, Clone, File, files
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autosyncd.vcs.git.conflict_names import NAME_MAX, copy_name, original_of, parents
+from autosyncd.vcs.merging.conflict_names import NAME_MAX, copy_name, original_of, parents
 
 OID = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40

@@ -3,7 +3,7 @@
 import pytest
 
 from autosyncd.vcs.git.merge import MergeResult
-from autosyncd.vcs.git.policy import Policy
+from autosyncd.vcs.merging.policy import Policy
 from tests.vcs.git.merge.merge_world import SYMLINK, Clone, File, files
 
 STOP = Policy.compile((("*", "stop"),))

@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from autosyncd.vcs.git.advance import Skipped
 from autosyncd.vcs.git.mover import Moved
-from autosyncd.vcs.git.place import Why
-from autosyncd.vcs.git.syscalls import Abilities
+from autosyncd.vcs.tree.advance import Skipped
+from autosyncd.vcs.tree.place import Why
+from autosyncd.vcs.tree.syscalls import Abilities
 from tests.vcs.git.move.playground import Playground
 from tests.vcs.git.move.test_move_races import Remote, writers
 from tests.vcs.git.move.writers import STYLES

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from autosyncd.vcs.git.syscalls import NO_ABILITIES
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES
 from tests.vcs.git.move.playground import Playground
 
 

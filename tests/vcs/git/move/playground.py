@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.process import Slots
-from autosyncd.vcs.git.advance import Checkpoint
 from autosyncd.vcs.git.command import Git, git_environment
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import Moved, move_tree
-from autosyncd.vcs.git.syscalls import Abilities, ignore_lease_breaks
+from autosyncd.vcs.tree.advance import Checkpoint
+from autosyncd.vcs.tree.syscalls import Abilities, ignore_lease_breaks
 
 ignore_lease_breaks()
 

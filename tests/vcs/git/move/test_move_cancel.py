@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from autosyncd.vcs.git.mover import recover_move
-from autosyncd.vcs.git.threads import finish_in_thread
+from autosyncd.vcs.tree.threads import finish_in_thread
 from tests.vcs.git.move.playground import Content, Name, Playground
 
 

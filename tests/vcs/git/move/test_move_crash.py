@@ -12,7 +12,7 @@ import pytest
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import recover_move, sweep
-from autosyncd.vcs.git.syscalls import NO_ABILITIES
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES
 from tests.vcs.git.move.playground import Content, Link, Name, Playground, Program
 
 ROOT = Path(__file__).parents[4]

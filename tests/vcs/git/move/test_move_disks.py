@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.vcs.git.areas import areas
 from autosyncd.vcs.git.mover import Why, sweep
-from autosyncd.vcs.git.syscalls import NO_ABILITIES, Abilities
+from autosyncd.vcs.tree.areas import areas
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
 from tests.vcs.git.move.playground import Link, Playground, Program, once
 
 ROOT = Path(__file__).parents[4]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.vcs.git.mover import Why, forget, sweep
-from autosyncd.vcs.git.syscalls import NO_ABILITIES
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES
 from tests.vcs.git.move.playground import Playground
 
 

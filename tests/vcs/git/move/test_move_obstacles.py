@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from autosyncd.vcs.git.mover import Why, put_aside, sweep
-from autosyncd.vcs.git.syscalls import NO_ABILITIES, Abilities
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
 from tests.vcs.git.move.playground import Content, Link, Name, Playground, Program, once
 
 Arrange = Callable[[Playground], object]

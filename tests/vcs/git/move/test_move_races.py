@@ -13,7 +13,7 @@ import pytest
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import Moved, forget, sweep
-from autosyncd.vcs.git.syscalls import NO_ABILITIES, Abilities
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
 from tests.vcs.git.move.playground import Content, Name, Playground
 from tests.vcs.git.move.writers import STYLES
 

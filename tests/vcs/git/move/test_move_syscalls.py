@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.vcs.git.syscalls import exchange, probe, rename_new
+from autosyncd.vcs.tree.syscalls import exchange, probe, rename_new
 
 BREAK_A_LEASE = """
 import os, signal, sys
-from autosyncd.vcs.git.syscalls import Lease, lease_unbroken, take_lease
+from autosyncd.vcs.tree.syscalls import Lease, lease_unbroken, take_lease
 signal.signal(signal.SIGIO, signal.SIG_DFL)
 descriptor = os.open(sys.argv[1], os.O_RDONLY)
 assert take_lease(descriptor) is Lease.HELD and lease_unbroken(descriptor)

@@ -8,8 +8,8 @@ import pytest
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import Why, sweep
-from autosyncd.vcs.git.signature import signature_at
-from autosyncd.vcs.git.syscalls import NO_ABILITIES, Abilities
+from autosyncd.vcs.tree.signature import signature_at
+from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
 from tests.vcs.git.move.playground import Content, Link, Name, Playground, Program, Submodule, once
 
 Files = dict[Name, Content]

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import Entry
-from autosyncd.vcs.git.signature import Signature, signature_at
+from autosyncd.vcs.tree.entry import Entry
+from autosyncd.vcs.tree.home import Home
+from autosyncd.vcs.tree.signature import Signature, signature_at
+from autosyncd.vcs.tree.syscalls import sync_file_system
 
 AREA = b".autosync-moving"
-"""Folder of the tree for files that the git directory's file system can't exchange with it; git,
-and thus the watcher, ignores it by a rule file of its own."""
+"""Folder of the tree for files that the file system of the tool's folder can't exchange with it;
+git ignores it by a rule file of its own."""
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):
@@ -49,7 +50,7 @@ _decode_marks = msgspec.json.Decoder(dict[int, Signature]).decode
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The files of one update, in `<git_dir>/autosync/displaced/<name>`.
+    """The files of one update, in `displaced/<name>` of our own folder.
 
     Until it has a manifest, nothing in it is the user's; from then on nothing in it is removed
     unseen. `N` is step N's new version and, once swapped, the old one; `N.out` was moved out.
@@ -64,7 +65,7 @@ class Generation:
 
     @property
     def tree(self) -> Path:
-        """Where git checks the new versions out."""
+        """Where new versions may be written before they are given their numbers."""
         return self.folder / "tree"
 
     def area(self, area: bytes | None) -> Path:
@@ -174,25 +175,25 @@ class Generation:
             _remove_folder(parent)
 
 
-def new_generation(layout: Layout) -> Generation:
+def new_generation(home: Home) -> Generation:
     """Make the folder for one update."""
-    folder = layout.own / "displaced" / str(time.time_ns())
+    folder = home.own / "displaced" / str(time.time_ns())
     folder.mkdir(parents=True)
     (folder / "tree").mkdir()
-    return Generation(layout.root, folder)
+    return Generation(home.root, folder)
 
 
-def generation_named(layout: Layout, name: str) -> Generation:
+def generation_named(home: Home, name: str) -> Generation:
     """The generation with that name, whether it exists or not."""
-    return Generation(layout.root, layout.own / "displaced" / name)
+    return Generation(home.root, home.own / "displaced" / name)
 
 
-def generations(layout: Layout) -> tuple[Generation, ...]:
+def generations(home: Home) -> tuple[Generation, ...]:
     """All generations there are, oldest first."""
-    folder = layout.own / "displaced"
+    folder = home.own / "displaced"
     if not folder.is_dir():
         return ()
-    return tuple(Generation(layout.root, entry) for entry in sorted(folder.iterdir()))
+    return tuple(Generation(home.root, entry) for entry in sorted(folder.iterdir()))
 
 
 def _remove_folder(folder: Path) -> None:
@@ -200,3 +201,11 @@ def _remove_folder(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         pass
+
+
+def make_durable(generation: Generation, manifest: Manifest) -> None:
+    """Complete the generation; once this returns, no power loss damages what is staged."""
+    generation.complete(manifest)
+    areas = {generation.area(step.area) for step in manifest.steps}
+    for folder in {generation.folder, *areas}:
+        sync_file_system(folder)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autosyncd.vcs.git.displaced import Generation, Step
-from autosyncd.vcs.git.grip import Grip, Kind
-from autosyncd.vcs.git.place import BlockedError, Place, Why
-from autosyncd.vcs.git.signature import signature_at
-from autosyncd.vcs.git.syscalls import Abilities, exchange, rename_new
+from autosyncd.vcs.tree.displaced import Generation, Step
+from autosyncd.vcs.tree.grip import Grip, Kind
+from autosyncd.vcs.tree.place import BlockedError, Place, Why
+from autosyncd.vcs.tree.signature import signature_at
+from autosyncd.vcs.tree.syscalls import Abilities, exchange, rename_new
 
 _PUT_BACK_TRIES = 16
 

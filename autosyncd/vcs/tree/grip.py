@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from autosyncd.vcs.git.objects import SYMLINK, Entry
-from autosyncd.vcs.git.place import BlockedError, Place, Why
-from autosyncd.vcs.git.signature import Signature, signature
-from autosyncd.vcs.git.syscalls import Lease, lease_unbroken, take_lease
+from autosyncd.vcs.tree.entry import SYMLINK, Entry
+from autosyncd.vcs.tree.place import BlockedError, Place, Why
+from autosyncd.vcs.tree.signature import Signature, signature
+from autosyncd.vcs.tree.syscalls import Lease, lease_unbroken, take_lease
 
 _BLOCK = 1 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from autosyncd.vcs.git.resolver import ConflictNote
+from autosyncd.vcs.merging.outcome import ConflictNote
 
 SUBJECT = "autosync: merge"
 MOST_LISTED = 50

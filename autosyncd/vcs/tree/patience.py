@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from autosyncd.vcs.git.place import Why
+from autosyncd.vcs.tree.place import Why
 
 LONGEST = 10.0
 """Seconds after which a path has been waited for long enough, however few attempts they were: on

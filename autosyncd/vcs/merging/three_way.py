@@ -7,8 +7,8 @@ that its user gave it, and the answer is the same with every version of git.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autosyncd.vcs.git.conflict_names import parents
-from autosyncd.vcs.git.objects import Difference, Entry
+from autosyncd.vcs.merging.conflict_names import parents
+from autosyncd.vcs.tree.entry import Difference, Entry
 
 
 @dataclass(frozen=True, slots=True)

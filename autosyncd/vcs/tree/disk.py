@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from autosyncd.vcs.base import Stamp
-from autosyncd.vcs.git.signature import Signature, signature
+from autosyncd.vcs.tree.signature import Signature, signature
 
 FRESH = 0.02
 """Seconds: younger changes may share a tick of the file system's clock with the next one."""

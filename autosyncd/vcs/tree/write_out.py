@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from autosyncd.errors import RepositoryFailedError
-from autosyncd.vcs.git.objects import SYMLINK
+from autosyncd.vcs.tree.entry import SYMLINK
 
 
 def write_new_file(path: Path, mode: str, content: bytes) -> None:

@@ -2,10 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+
+GIT = (b".git",)
+"""Entries by which a folder is known to be a repository of its own."""
 
 _FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -40,17 +43,20 @@ class Place:
 
 
 @contextmanager
-def place_of(root: int, path: bytes, *, create: bool = False) -> Iterator[Place]:
+def place_of(
+    root: int, path: bytes, *, create: bool = False, control: Sequence[bytes] = GIT
+) -> Iterator[Place]:
     """Open the folder of `path`, relative to the folder `root`.
 
-    `create` makes missing folders, and refuses folders that are repositories of their own.
+    `create` makes missing folders, and refuses folders that are repositories of their own: they
+    have one of the entries `control`.
     Raises BlockedError; VANISHED where a folder is missing.
     """
     *parents, name = path.split(b"/")
     folder = os.open(b".", _FOLDER, dir_fd=root)
     try:
         for parent in parents:
-            below = _enter(folder, parent, create=create)
+            below = _enter(folder, parent, control if create else None)
             os.close(folder)
             folder = below
         yield Place(folder, name)
@@ -58,8 +64,8 @@ def place_of(root: int, path: bytes, *, create: bool = False) -> Iterator[Place]
         os.close(folder)
 
 
-def _enter(folder: int, name: bytes, *, create: bool) -> int:
-    if create:
+def _enter(folder: int, name: bytes, control: Sequence[bytes] | None) -> int:
+    if control is not None:
         _make(folder, name)
     try:
         below = os.open(name, _FOLDER, dir_fd=folder)
@@ -69,7 +75,7 @@ def _enter(folder: int, name: bytes, *, create: bool) -> int:
         raise BlockedError(_obstacle(folder, name)) from None
     except OSError as error:
         raise BlockedError(Why.UNREADABLE) from error
-    if create and own_repository(below):
+    if control is not None and own_repository(below, control):
         os.close(below)
         raise BlockedError(Why.IN_THE_WAY)
     return below
@@ -92,10 +98,14 @@ def _obstacle(folder: int, name: bytes) -> Why:
     return Why.SYMLINK_PARENT if stat.S_ISLNK(mode) else Why.IN_THE_WAY
 
 
-def own_repository(folder: int) -> bool:
+def own_repository(folder: int, control: Sequence[bytes] = GIT) -> bool:
     """Whether a folder inside the tree is a repository of its own."""
+    return any(_has(folder, name) for name in control)
+
+
+def _has(folder: int, name: bytes) -> bool:
     try:
-        os.stat(b".git", dir_fd=folder, follow_symlinks=False)
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError:
         return False
     return True

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from autosyncd.vcs.git.displaced import Generation, Step
-from autosyncd.vcs.git.grip import Grip, Kind, hold
-from autosyncd.vcs.git.objects import GITLINK, REGULAR, SYMLINK, Entry
-from autosyncd.vcs.git.place import BlockedError, Place, Why, place_of, remove_empty_parents
-from autosyncd.vcs.git.signature import Signature, signature_at
-from autosyncd.vcs.git.swap import Swap
-from autosyncd.vcs.git.syscalls import Abilities, Lease
+from autosyncd.vcs.tree.displaced import Generation, Step
+from autosyncd.vcs.tree.entry import GITLINK, REGULAR, SYMLINK, Entry
+from autosyncd.vcs.tree.grip import Grip, Kind, hold
+from autosyncd.vcs.tree.place import GIT, BlockedError, Place, Why, place_of, remove_empty_parents
+from autosyncd.vcs.tree.signature import Signature, signature_at
+from autosyncd.vcs.tree.swap import Swap
+from autosyncd.vcs.tree.syscalls import Abilities, Lease
 
 Checkpoint = Callable[[str], None]
 Ours = Callable[[bytes, Signature], bool]
@@ -57,7 +57,8 @@ class Held:
 class Ground:
     """Where an update works, and how: `keep` is a folder that stays even if it gets empty.
 
-    `ours` knows the files that an earlier update, which was never finished, has placed.
+    `ours` knows the files that an earlier update, which was never finished, has placed; `control`
+    are the entries that make a folder a repository of its own.
     """
 
     generation: Generation
@@ -67,6 +68,7 @@ class Ground:
     keep: bytes
     checkpoint: Checkpoint
     ours: Ours = nobody
+    control: Sequence[bytes] = GIT
 
 
 @dataclass(slots=True)
@@ -147,7 +149,9 @@ class Advance:
 
     def _hold(self, step: Step, stack: ExitStack) -> Held | None:
         create = step.new is not None and (step.old is None or _is_gitlink(step.old))
-        place = stack.enter_context(place_of(self._root, step.path, create=create))
+        place = stack.enter_context(
+            place_of(self._root, step.path, create=create, control=self._ground.control)
+        )
         if _is_gitlink(step.new) or _is_gitlink(step.old):
             self._gitlink(step, place)
             if step.new is None or _is_gitlink(step.new):

@@ -1,0 +1,1 @@
+"""Files of a working tree, changed so that no edit is lost, whatever tool has their history."""
