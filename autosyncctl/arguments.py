@@ -5,6 +5,7 @@ from argparse import ArgumentTypeError
 
 from autosyncctl.when import parse_when
 from autosyncd.api.durations import parse_duration
+from autosyncd.api.events import KINDS
 
 
 def duration(text: str) -> float:
@@ -31,3 +32,12 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ArgumentTypeError(f"{text[:40]!r} is no number of events")
     return int(text)
+
+
+def event_kinds(text: str) -> tuple[str, ...]:
+    """Kinds of events, with commas between them."""
+    kinds = tuple(text.split(","))
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise ArgumentTypeError(f"{unknown[0][:40]!r} is no kind; allowed: {', '.join(KINDS)}")
+    return kinds

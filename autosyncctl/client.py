@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import socket as net
 import time
 from collections import deque
@@ -126,6 +127,16 @@ class Client:
                 return None
             self._keep_event(message)
         return self._events.popleft()
+
+    def await_anything(self, timeout: float, *others: int) -> frozenset[int]:
+        """Wait until there is something to read here or at other descriptors; those of them.
+
+        Once the connection is closed, only for the others."""
+        if self._events or self._received.find(b"\n", self._searched) >= 0:
+            return frozenset()
+        ours = (self._socket.fileno(),) if self._socket.fileno() >= 0 else ()
+        ready, _, _ = select.select((*ours, *others), (), (), timeout)
+        return frozenset(ready) - frozenset(ours)
 
     def forget_events(self) -> None:
         """Leave out the events that have arrived already."""

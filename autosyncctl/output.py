@@ -7,17 +7,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from autosyncctl.view import Screen, View, plain
-from autosyncctl.words import clean
+from autosyncctl.words import clean, in_ascii
 from autosyncd.api.codec import to_json
 from autosyncd.errors import AutosyncError
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Show = Callable[[View], None]
 
@@ -27,26 +23,28 @@ class Output:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.json: bool = arguments.json
-        self._colour = not (arguments.no_color or os.environ.get("NO_COLOR"))
+        self.colour = not (arguments.no_color or os.environ.get("NO_COLOR"))
         self.terminal = not self.json and _is_terminal()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
 
     @property
     def screen(self) -> Screen | None:
-        """What a live view may fill; None where lines scroll away."""
+        """What a view may fill; None where lines scroll away."""
         size = shutil.get_terminal_size()
         return Screen(size.columns, size.lines - 1) if self.terminal else None
 
     def show(self, view: View) -> None:
         """Print a view for people."""
-        if self.terminal:
-            from autosyncctl.render import renderable
+        print(in_its_letters(self._text(view)), flush=True)
 
-            console = self._console()
-            console.print(renderable(view, console.width))
-        else:
-            print(plain(view), flush=True)
+    def _text(self, view: View) -> str:
+        if not self.terminal:
+            return plain(view)
+        from autosyncctl.render import rows
+
+        width = shutil.get_terminal_size().columns
+        return "\n".join(rows(view, width, colour=self.colour))
 
     def text(self, text: str) -> None:
         """Print a text that is to be a file, in UTF-8 whatever the locale."""
@@ -64,26 +62,37 @@ class Output:
             sys.stdout.buffer.flush()
 
     @contextmanager
-    def live(self, *, transient: bool = False) -> Iterator[Show]:
-        """Show views in place of each other; the last stays unless `transient`. Terminal only."""
-        from rich.live import Live
-
-        from autosyncctl.render import renderable
-
-        console = self._console()
-        with Live(console=console, auto_refresh=False, transient=transient) as live:
-            yield lambda view: live.update(renderable(view, console.width), refresh=True)
-
-    def _console(self) -> "Console":
+    def live(self) -> Iterator[Show]:
+        """Show views in place of each other, and take the last away. Terminal only."""
         from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
 
-        return Console(markup=False, highlight=False, emoji=False, no_color=not self._colour)
+        from autosyncctl.render import rows
+
+        console = Console(markup=False, highlight=False, emoji=False, no_color=not self.colour)
+        with Live(console=console, auto_refresh=False, transient=True) as live:
+
+            def show(view: View) -> None:
+                text = "\n".join(rows(view, console.width, colour=self.colour))
+                live.update(Text.from_ansi(in_its_letters(text)), refresh=True)
+
+            yield show
 
 
 def complain(error: AutosyncError) -> None:
     """Say in one line on stderr what failed, why, and what to do."""
     if sys.stderr:
         print(f"autosyncctl: {clean(error.line())}", file=sys.stderr, flush=True)
+
+
+def in_its_letters(text: str) -> str:
+    """The text with signs that stdout can show."""
+    try:
+        "✓…".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return in_ascii(text)
+    return text
 
 
 def _is_terminal() -> bool:

@@ -1,47 +1,45 @@
-"""Views as rich draws them; returns renderables and prints nothing."""
+"""Views as rows of a terminal, in colours (ECMA-48, SGR)."""
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.text import Text
+from autosyncctl.view import Cell, Line, Tone, View, cut, table_lines, width_of
+from autosyncctl.wrapping import wrapped
 
-from autosyncctl.view import Line, Tone, View, table_lines
-
-STYLES = {
-    Tone.PLAIN: "",
-    Tone.STRONG: "bold",
-    Tone.FAINT: "dim",
-    Tone.GOOD: "green",
-    Tone.BUSY: "cyan",
-    Tone.CAREFUL: "yellow",
-    Tone.BAD: "bold red",
+CODES = {
+    Tone.STRONG: "1",
+    Tone.FAINT: "2",
+    Tone.GOOD: "32",
+    Tone.BUSY: "36",
+    Tone.CAREFUL: "33",
+    Tone.BAD: "1;31",
 }
 
 
-def renderable(view: View, width: int) -> RenderableType:
-    """The view in colours, its table no wider than the terminal.
-
-    rich's own tables take three times as long, which with many repositories one would feel.
-    """
-    table = tuple(_row(line) for line in table_lines(view, width))
-    lines = tuple(_line(line) for line in view.lines)
-    gap = ("",) if table and lines else ()
-    return Group(*table, *gap, *lines)
+def rows(view: View, width: int, *, colour: bool) -> list[str]:
+    """The view as rows of at most so many columns: a table is cut, lines below it go on."""
+    table = [_cut(line, width) for line in table_lines(view, width)]
+    lines = [row for line in view.lines for row in wrapped(line, width)]
+    gap: list[Line] = [()] if table and lines else []
+    return [_coloured(row, colour=colour) for row in (*table, *gap, *lines)]
 
 
-def _row(line: Line) -> Text:
-    text = _text(line)
-    text.no_wrap = True
-    text.overflow = "ellipsis"
-    text.rstrip()
-    return text
+def _cut(line: Line, width: int) -> Line:
+    """The cells that fit, without the spaces at the end."""
+    kept, room = [], width
+    for cell in line[:-1]:
+        kept.append(Cell(cut(cell.text, max(1, room)), cell.tone))
+        room -= width_of(cell.text)
+    if line and room > 0:
+        kept.append(Cell(cut(line[-1].text.rstrip(), room), line[-1].tone))
+    return tuple(kept)
 
 
-def _line(line: Line) -> RenderableType:
-    """A long line goes on below its own beginning."""
-    text = _text(line)
-    indent = len(text.plain) - len(text.plain.lstrip(" "))
-    return Padding(text[indent:], (0, 0, 0, indent)) if indent else text
+def _coloured(line: Line, *, colour: bool) -> str:
+    if not colour:
+        return "".join(cell.text for cell in line).rstrip()
+    return "".join(map(_sgr, line)).rstrip()
 
 
-def _text(line: Line) -> Text:
-    return Text.assemble(*((cell.text, STYLES[cell.tone]) for cell in line))
+def _sgr(cell: Cell) -> str:
+    code = CODES.get(cell.tone)
+    text = cell.text.rstrip(" ") if code else cell.text
+    rest = cell.text[len(text) :]
+    return f"\x1b[{code}m{text}\x1b[0m{rest}" if code and text else cell.text

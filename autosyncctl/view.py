@@ -21,6 +21,8 @@ class Tone(Enum):
     BUSY = "busy"
     CAREFUL = "careful"
     BAD = "bad"
+    COMMAND = "command"
+    """Something to copy: it is never broken."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -31,10 +33,12 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A table's column; where space is scarce, one that `gives` is narrowed."""
+    """A table's column; where space is scarce, one that `gives` is narrowed, and where that is
+    not enough, those to `spare` are left out, the highest number first."""
 
     title: str
     gives: bool = False
+    spare: int = 0
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -70,11 +74,10 @@ def table_lines(view: View, width: int | None = None) -> Iterator[Line]:
     titles = tuple(Cell(column.title, Tone.STRONG) for column in view.columns)
     lines = (titles, *view.rows)
     natural = [max(width_of(cell.text) for cell in cells) for cells in zip(*lines, strict=True)]
-    widths = natural if width is None else _narrowed(natural, view.columns, width)
     for line in lines:
         yield tuple(
-            Cell(padded(cut(cell.text, size), size) + GAP, cell.tone)
-            for cell, size in zip(line, widths, strict=True)
+            Cell(padded(cut(line[place].text, size), size) + GAP, line[place].tone)
+            for place, size in _placed(natural, view.columns, width)
         )
 
 
@@ -100,12 +103,27 @@ def cut(text: str, width: int) -> str:
     return text[:kept] + "…"
 
 
+def _placed(
+    natural: list[int], columns: Sequence[Column], width: int | None
+) -> list[tuple[int, int]]:
+    """Which columns are shown, and how wide."""
+    places = list(range(len(columns)))
+    if width is None:
+        return list(zip(places, natural, strict=True))
+    while True:
+        sizes = _narrowed([natural[p] for p in places], [columns[p] for p in places], width)
+        spare = [place for place in places if columns[place].spare]
+        if not spare or sum(sizes) + len(GAP) * (len(sizes) - 1) <= width:
+            return list(zip(places, sizes, strict=True))
+        places.remove(max(spare, key=lambda place: columns[place].spare))
+
+
 def _narrowed(widths: list[int], columns: Sequence[Column], width: int) -> list[int]:
     """Take from the widest column that gives, until all fit or none has more to give."""
     narrowed = list(widths)
     giving = [place for place, column in enumerate(columns) if column.gives]
     excess = sum(widths) + len(GAP) * (len(widths) - 1) - width
-    for _ in range(excess):
+    for _ in range(excess if giving else 0):
         widest = max(giving, key=narrowed.__getitem__)
         if narrowed[widest] <= SHORTEST:
             break
@@ -114,7 +132,7 @@ def _narrowed(widths: list[int], columns: Sequence[Column], width: int) -> list[
 
 
 def _width(char: str) -> int:
-    if unicodedata.combining(char):
+    if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 

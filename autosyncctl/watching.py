@@ -1,9 +1,9 @@
 """Following the status of repositories, and telling when they all are in step."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from autosyncctl.client import Client
+from autosyncctl.client import Client, ConnectionLostError, UnreachableError
 from autosyncd.api.requests import StatusParams, SubscribeParams
 from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
@@ -14,16 +14,56 @@ PERIOD = 1.0
 GATHERING = 0.1
 """Seconds in which events are gathered, so that a storm of them costs ten looks a second."""
 
+Wait = Callable[[Client], bool]
+"""Waits until something may have changed; False ends the watching."""
 
-def statuses(client: Client, repositories: tuple[str, ...] | None) -> Iterator[Status]:
+
+def statuses(
+    client: Client, repositories: tuple[str, ...] | None, wait: Wait | None = None
+) -> Iterator[Status]:
     """The status now, and again after whatever happens and every second."""
     client.call("subscribe", SubscribeParams(repositories=repositories), bool)
     params = StatusParams(repositories=repositories)
-    while True:
+    going = True
+    while going:
         yield client.call("status", params, Status)
-        if client.next_event(PERIOD):
+        going = (wait or wait_for_events)(client)
+        if client.next_event(0):
             time.sleep(GATHERING)
             client.forget_events()
+
+
+def wait_for_events(client: Client) -> bool:
+    """Wait until something happens, at most for a while."""
+    client.await_anything(PERIOD)
+    return True
+
+
+def statuses_for_ever(
+    client: Client,
+    connect: Callable[[], Client],
+    repositories: tuple[str, ...] | None,
+    wait: Wait,
+) -> Iterator[Status | None]:
+    """As `statuses`, also across restarts of the daemon: None while it is away."""
+    while True:
+        try:
+            with client:
+                yield from statuses(client, repositories, wait)
+                return
+        except ConnectionLostError:
+            yield None
+        while (found := _reached(connect)) is None:
+            if not wait(client):
+                return
+        client = found
+
+
+def _reached(connect: Callable[[], Client]) -> Client | None:
+    try:
+        return connect()
+    except UnreachableError:
+        return None
 
 
 def all_in_step(status: Status) -> bool:

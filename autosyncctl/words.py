@@ -4,6 +4,11 @@ import time
 
 SHORT_ID = 7
 
+_ASCII = str.maketrans(
+    {"↑": "^", "↓": "v", "…": "~", "✓": "*", "•": "o", "·": ".", "█": "#", "░": "."}
+    | dict.fromkeys("▏▎▍▌▋▊▉", "#")
+)
+
 
 def clean(text: str) -> str:
     """The text without anything that could move a cursor, reorder or colour what is shown.
@@ -43,6 +48,23 @@ def count(number: int, what: str) -> str:
     if number == 1:
         return f"1 {what}"
     return f"{number} {what[:-1]}ies" if what.endswith("y") else f"{number} {what}s"
+
+
+def in_ascii(text: str) -> str:
+    """Our own signs as a terminal without them can show them."""
+    return text.translate(_ASCII)
+
+
+def one_line(text: str) -> str:
+    """The text clean, and in one line."""
+    return clean(" ".join(text.split()))
+
+
+def bar(fraction: float, width: int) -> str:
+    """How much of something is done, in eighths of a character."""
+    eighths = round(min(1.0, max(0.0, fraction)) * width * 8)
+    full, part = divmod(eighths, 8)
+    return ("█" * full + " ▏▎▍▌▋▊▉"[part] * bool(part)).ljust(width, "░")
 
 
 def short_id(commit: str) -> str:

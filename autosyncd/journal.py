@@ -89,11 +89,16 @@ class Journal:
             await self._in_thread(lambda: self._write(batch))
 
     async def events(
-        self, repositories: frozenset[str] | None, since: float | None, limit: int | None
+        self,
+        repositories: frozenset[str] | None,
+        since: float | None,
+        limit: int | None,
+        kinds: frozenset[str] | None = None,
     ) -> tuple[Event, ...]:
         """The newest `limit` events since `since`, oldest first."""
         await self.flush()
-        return await self._in_thread(lambda: self._select(repositories, since, limit))
+        chosen = {"repository": repositories, "kind": kinds}
+        return await self._in_thread(lambda: self._select(chosen, since, limit))
 
     def earlier(self) -> dict[str, Earlier]:
         """What is known of each repository, by its name, from before this daemon began."""
@@ -195,16 +200,20 @@ class Journal:
             )
 
     def _select(
-        self, repositories: frozenset[str] | None, since: float | None, limit: int | None
+        self,
+        chosen: Mapping[str, frozenset[str] | None],
+        since: float | None,
+        limit: int | None,
     ) -> tuple[Event, ...]:
-        where, values = ["time >= ?"], [since if since is not None else 0.0]
-        sql_values: list[object] = list(values)
-        if repositories is not None:
-            where.append(f"repository IN ({','.join('?' * len(repositories))})")
-            sql_values.extend(sorted(repositories))
-        query = f"SELECT body FROM events WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"  # noqa: S608 - only question marks are put in
-        sql_values.append(-1 if limit is None else limit)
-        rows = self._connection.execute(query, sql_values).fetchall()
+        where = ["time >= ?"]
+        values: list[object] = [since if since is not None else 0.0]
+        for column, wanted in chosen.items():
+            if wanted is not None:
+                where.append(f"{column} IN ({','.join('?' * len(wanted))})")
+                values.extend(sorted(wanted))
+        query = f"SELECT body FROM events WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"  # noqa: S608 - only names and question marks are put in
+        values.append(-1 if limit is None else limit)
+        rows = self._connection.execute(query, values).fetchall()
         return tuple(decode_event(body) for (body,) in reversed(rows))
 
     def _approve(self, repository: str, approvals: frozenset[Approval]) -> None:

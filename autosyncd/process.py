@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,9 @@ async def run(
     env: Mapping[str, str],
     stdin: bytes = b"",
     timeout: float = 120.0,
+    hear: Callable[[bytes], None] | None = None,
 ) -> Finished:
-    """Run a program to its end and return what it said.
+    """Run a program to its end and return what it said; `hear` gets stderr as it comes.
 
     It gets exactly `env`, a session of its own and `stdin`. After `timeout` seconds, or when the
     caller is cancelled, its whole process group gets SIGTERM, and SIGKILL if that is not enough.
@@ -86,7 +87,10 @@ async def run(
     process = await _start(argv, cwd, env, has_stdin=bool(stdin))
     try:
         async with asyncio.timeout(timeout):
-            stdout, stderr = await process.communicate(stdin or None)
+            if hear is None:
+                stdout, stderr = await process.communicate(stdin or None)
+            else:
+                stdout, stderr = await _heard(process, hear)
     except TimeoutError as error:
         await _end(process)
         name = os.fsdecode(argv[0])
@@ -113,6 +117,25 @@ async def _start(
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ToolError(f"cannot start {os.fsdecode(argv[0])}: {why}") from error
+
+
+async def _heard(
+    process: asyncio.subprocess.Process, hear: Callable[[bytes], None]
+) -> tuple[bytes, bytes]:
+    """All that a program without stdin says."""
+    stdout, stderr = process.stdout, process.stderr
+    if stdout is None or stderr is None:
+        raise ToolError("cannot follow a program without pipes")
+    out, error, _ = await asyncio.gather(stdout.read(), _followed(stderr, hear), process.wait())
+    return out, error
+
+
+async def _followed(stream: asyncio.StreamReader, hear: Callable[[bytes], None]) -> bytes:
+    said = bytearray()
+    while piece := await stream.read(1 << 16):
+        said += piece
+        hear(piece)
+    return bytes(said)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -7,20 +7,34 @@ from collections.abc import Iterator
 import msgspec
 
 from autosyncctl.client import Client
-from autosyncctl.output import Output
+from autosyncctl.output import Output, complain
 from autosyncctl.session import add_repositories, ask, connect
+from autosyncctl.view import Cell, Screen, Tone, View
 from autosyncctl.views.status import status_view
-from autosyncctl.watching import all_in_step, statuses
+from autosyncctl.watching import (
+    PERIOD,
+    all_in_step,
+    statuses,
+    statuses_for_ever,
+    wait_for_events,
+)
 from autosyncd.api.requests import StatusParams
 from autosyncd.api.types import Status
+from autosyncd.errors import AutosyncError
+
+GONE = "autosyncd does not run any more"
+WAITED_FOR = "waiting until it is back"
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`status [REPO ...] [--watch] [--wait]`."""
+    """`status [REPO ...] [--all] [--watch] [--wait]`."""
     about = "what each repository is doing"
     parser = commands.add_parser("status", help=about, description=about)
     add_repositories(parser)
-    parser.add_argument("--watch", action="store_true", help="show it until interrupted")
+    parser.add_argument(
+        "--all", action="store_true", help="all rows, also if there are more than fit the terminal"
+    )
+    parser.add_argument("--watch", action="store_true", help="show it until interrupted (or q)")
     parser.add_argument("--wait", action="store_true", help="return when all is in step")
     parser.set_defaults(run=run)
 
@@ -28,20 +42,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Show the status once, as long as it is watched, or until all is in step."""
     output = Output(arguments)
-    with connect(arguments) as client:
-        if not (arguments.watch or arguments.wait):
+    client = connect(arguments)
+    if not (arguments.watch or arguments.wait):
+        with client:
             return _once(client, arguments, output)
-        status = ask(client, arguments, lambda words: _status(client, words))
-        names = tuple(one.name for one in status.repositories) if arguments.repositories else None
-        seen = statuses(client, names)
-        if arguments.wait:
-            seen = _until_in_step(seen)
-        if output.terminal:
-            _show_live(seen, output)
-        elif arguments.watch:
-            _show_changes(seen, output)
-        else:
-            _show_last(seen, output)
+    status = ask(client, arguments, lambda words: _status(client, words))
+    names = tuple(one.name for one in status.repositories) if arguments.repositories else None
+    if arguments.wait:
+        with client:
+            _wait(client, names, arguments, output)
+    elif output.terminal:
+        _watch_screen(client, names, arguments, output)
+    else:
+        _watch_pipe(client, names, arguments, output)
     return 0
 
 
@@ -53,12 +66,38 @@ def _once(client: Client, arguments: argparse.Namespace, output: Output) -> int:
     if output.json:
         output.document(raw)
     else:
-        output.show(status_view(client.read(raw, Status), time.time()))
+        status = client.read(raw, Status)
+        output.show(status_view(status, time.time(), screen=_screen(arguments, output)))
     return 0
 
 
 def _status(client: Client, words: tuple[str, ...] | None) -> Status:
     return client.call("status", StatusParams(repositories=words), Status)
+
+
+def _screen(arguments: argparse.Namespace, output: Output) -> Screen | None:
+    """How much may be shown: what fits, unless all was asked for."""
+    screen = output.screen
+    if screen and arguments.all:
+        return Screen(screen.width, 1_000_000)
+    return screen
+
+
+def _wait(
+    client: Client,
+    names: tuple[str, ...] | None,
+    arguments: argparse.Namespace,
+    output: Output,
+) -> None:
+    """On a terminal with the table in sight as long as something is not in step."""
+    seen = _until_in_step(statuses(client, names))
+    if output.terminal:
+        with output.live() as show:
+            for status in seen:
+                show(status_view(status, time.time(), screen=_screen(arguments, output)))
+    else:
+        *_, status = seen
+    _show(status, arguments, output)
 
 
 def _until_in_step(seen: Iterator[Status]) -> Iterator[Status]:
@@ -68,28 +107,56 @@ def _until_in_step(seen: Iterator[Status]) -> Iterator[Status]:
             return
 
 
-def _show_live(seen: Iterator[Status], output: Output) -> None:
-    with output.live() as show:
-        for status in seen:
-            show(status_view(status, time.time(), screen=output.screen))
+def _watch_screen(
+    client: Client,
+    names: tuple[str, ...] | None,
+    arguments: argparse.Namespace,
+    output: Output,
+) -> None:
+    """Fill the terminal, and leave the last picture where the prompt comes back."""
+    from autosyncctl.fullscreen import full_screen
+
+    last: Status | None = None
+    try:
+        with full_screen(output) as screen:
+
+            def wait(client: Client) -> bool:
+                return not screen.quits(client.await_anything(PERIOD, *screen.wakers))
+
+            for status in statuses_for_ever(client, lambda: connect(arguments), names, wait):
+                last = status or last
+                screen.show(_picture(status, last, output))
+    finally:
+        if last:
+            _show(last, arguments, output)
 
 
-def _show_changes(seen: Iterator[Status], output: Output) -> None:
+def _picture(status: Status | None, last: Status | None, output: Output) -> View:
+    if status is None:
+        gone = (Cell(f"{GONE}; {WAITED_FOR}", Tone.BAD),)
+        before = status_view(last, time.time(), screen=output.screen) if last else View()
+        return View(before.columns, before.rows, (gone, *before.lines))
+    return status_view(status, time.time(), screen=output.screen)
+
+
+def _watch_pipe(
+    client: Client,
+    names: tuple[str, ...] | None,
+    arguments: argparse.Namespace,
+    output: Output,
+) -> None:
     """Into a pipe: again only when a repository has changed, not when time has passed."""
     before = None
-    for status in seen:
-        if status.repositories != before:
-            _show(status, output)
-        before = status.repositories
+    for status in statuses_for_ever(client, lambda: connect(arguments), names, wait_for_events):
+        if status is None:
+            complain(AutosyncError(GONE, hint=WAITED_FOR))
+        elif status.repositories != before:
+            before = status.repositories
+            _show(status, arguments, output)
 
 
-def _show_last(seen: Iterator[Status], output: Output) -> None:
-    *_, last = seen
-    _show(last, output)
-
-
-def _show(status: Status, output: Output) -> None:
+def _show(status: Status, arguments: argparse.Namespace, output: Output) -> None:
     if output.json:
         output.document(status)
     else:
-        output.show(status_view(status, time.time()))
+        output.show(status_view(status, time.time(), screen=_screen(arguments, output)))

@@ -70,7 +70,7 @@ def _follow(
 ) -> msgspec.Raw:
     """Show who is still busy until the answer is there."""
     doing = {one.name: doing_of(one) for one in before if one.state != "paused"}
-    with output.live(transient=True) as show:
+    with output.live() as show:
         while (answer := client.receive(asked, PERIOD, or_event=True)) is None:
             while event := client.next_event(0):
                 _note(event, doing)

@@ -1,7 +1,7 @@
 """What happened, one line for each event."""
 
 from autosyncctl.view import Cell, Line, Tone, padded, width_of
-from autosyncctl.words import clean, clock, count, short_id
+from autosyncctl.words import clean, clock, count, one_line, short_id
 from autosyncd.api import events as api
 
 NAME_WIDTH = 8
@@ -13,7 +13,7 @@ def event_line(event: api.Event, now: float, *, name_width: int = NAME_WIDTH) ->
     return (
         Cell(f"{clock(event.time, now)} ", Tone.FAINT),
         Cell(f"{padded(name, name_width)}  ", Tone.STRONG),
-        Cell(clean(" ".join(_sentence(event).split())), _tone(event)),
+        Cell(one_line(_sentence(event)), _tone(event)),
     )
 
 

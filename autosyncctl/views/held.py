@@ -1,7 +1,7 @@
 """What is left out on purpose, and what was let through."""
 
 from autosyncctl.view import Cell, Column, Line, Tone, View
-from autosyncctl.words import clean, count
+from autosyncctl.words import clean, count, one_line
 from autosyncd.api.types import ApproveResult, HeldPath, HeldResult
 
 COLUMNS = (Column("REPO"), Column("PATH", gives=True), Column("WHY", gives=True))
@@ -20,13 +20,13 @@ def _row(one: HeldPath) -> Line:
     return (
         Cell(clean(one.repository), Tone.STRONG),
         Cell(clean(one.path), Tone.CAREFUL if one.approvable else Tone.PLAIN),
-        Cell(clean(" ".join(one.why.split()))),
+        Cell(one_line(one.why)),
     )
 
 
 def _hint(one: HeldPath) -> tuple[Line, ...]:
     """Where `approve` is no help, that is said."""
-    hint = clean(" ".join((one.hint or "").split()))
+    hint = one_line(one.hint or "")
     hint = hint if one.approvable else f"{hint or 'it waits'} (it can't be approved)"
     return ((Cell(f"{clean(one.path)}: ", Tone.STRONG), Cell(hint)),)
 

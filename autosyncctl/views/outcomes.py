@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from autosyncctl.view import Cell, Line, Tone, View, padded, width_of
-from autosyncctl.words import clean, clock
+from autosyncctl.words import clean, clock, one_line
 from autosyncd.api.events import StateChanged
 from autosyncd.api.types import (
     DoctorResult,
@@ -48,7 +48,7 @@ def doing_of(one: RepositoryStatus | StateChanged) -> str | None:
     if one.state == "idle":
         return None
     step = f" {one.step}" if one.step else ""
-    reason = f": {clean(' '.join(one.reason.split()))}" if one.reason else ""
+    reason = f": {one_line(one.reason)}" if one.reason else ""
     return f"{one.state}{step}{reason}"
 
 
@@ -95,11 +95,11 @@ def _finding(finding: Finding) -> tuple[Line, ...]:
     about = f"{finding.repository}: " if finding.repository else ""
     said = (
         Cell(f"{finding.level:<8}", TONES[finding.level]),
-        Cell(clean(" ".join(f"{about}{finding.message}".split()))),
+        Cell(one_line(f"{about}{finding.message}")),
     )
     if not finding.hint:
         return (said,)
-    return said, (Cell(f"{'':<8}{clean(' '.join(finding.hint.split()))}"),)
+    return said, (Cell(f"{'':<8}{one_line(finding.hint)}"),)
 
 
 def _listed(names: Iterable[str]) -> str:

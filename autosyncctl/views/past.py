@@ -3,7 +3,7 @@
 import shlex
 
 from autosyncctl.view import Cell, Line, Tone, View
-from autosyncctl.words import clean, clock, short_id
+from autosyncctl.words import clean, clock, one_line, short_id
 from autosyncd.api.types import (
     ConflictCopyFound,
     ConflictsResult,
@@ -27,7 +27,7 @@ def _commit(one: PastCommit, now: float) -> tuple[Line, ...]:
     said = (
         Cell(f"{short_id(one.id)}  ", Tone.STRONG),
         Cell(f"{clock(one.time, now)}  ", Tone.FAINT),
-        Cell(clean(" ".join(one.subject.split()))),
+        Cell(one_line(one.subject)),
         Cell(host, Tone.FAINT),
     )
     paths = tuple((Cell(f"         {clean(path)}", Tone.FAINT),) for path in one.paths)

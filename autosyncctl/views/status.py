@@ -1,19 +1,20 @@
 """What `status` shows: a table of all repositories, and below it what needs attention."""
 
 from collections import Counter
-from collections.abc import Iterator
 
-from autosyncctl.view import Cell, Column, Line, Screen, Tone, View, width_of
-from autosyncctl.words import ago, clean, clock, count, short_id, span
-from autosyncd.api.types import LastError, RepositoryStatus, State, Status
+from autosyncctl.view import Cell, Column, Line, Screen, Tone, View
+from autosyncctl.views.attention import attention
+from autosyncctl.words import ago, bar, clean, clock, count, one_line, short_id, span
+from autosyncctl.wrapping import fitting, height
+from autosyncd.api.types import RepositoryStatus, State, Status
 
 COLUMNS = (
     Column("REPOSITORY", gives=True),
     Column("STATE"),
-    Column("BRANCH", gives=True),
-    Column("IN STEP"),
-    Column("CHANGES"),
-    Column("NEXT"),
+    Column("BRANCH", gives=True, spare=3),
+    Column("IN STEP", spare=1),
+    Column("CHANGES", spare=2),
+    Column("NEXT", gives=True, spare=4),
 )
 
 TONES: dict[State, Tone] = {
@@ -28,71 +29,86 @@ TONES: dict[State, Tone] = {
     "failed": Tone.BAD,
     "stopped": Tone.FAINT,
 }
-TROUBLED: tuple[State, ...] = ("blocked", "failed", "offline")
+MARKS: dict[State, str] = {
+    "starting": "·",
+    "idle": "·",
+    "settling": "•",
+    "syncing": "•",
+    "waiting": "•",
+    "paused": "-",
+    "offline": "?",
+    "blocked": "!",
+    "failed": "!",
+    "stopped": "-",
+}
+IN_STEP = "✓"
 
 NOTHING = "-"
+BAR_WIDTH = 10
 
 
 def status_view(status: Status, now: float, *, screen: Screen | None = None) -> View:
-    """All repositories; where not all fit on the screen, idle ones are left out first."""
+    """All repositories; where not all fit on the screen, the worst come first."""
     if not status.repositories:
-        hint = "; add one to the configuration, then `autosyncctl reload`"
+        hint = "; put one under autosync: `autosyncctl add PATH`"
         return View(lines=((Cell(f"no repositories are watched{hint}"),),))
-    notes = (*_troubles(status), *_channels(status))
+    notes = attention(status)
     shown = status.repositories
+    end = _end(status, now, hidden=0)
     if screen:
-        notes = _first_lines(notes, screen.width, screen.height // 2)
-        room = screen.height - _height(notes, screen.width) - len(("title", "gap", "summary"))
-        shown = _those_that_fit(shown, max(1, room))
-    if len(status.repositories) == 1:
-        end = _details(status.repositories[0], now)
-    else:
-        end = (_summary(status, hidden=len(status.repositories) - len(shown)),)
-    rows = tuple(_row(one, now) for one in shown)
+        longest = _end(status, now, hidden=len(shown))
+        room = screen.height - len(("title", "gap")) - height(longest, screen.width)
+        notes = fitting(notes, screen.width, max(room // 2, room - len(shown)), _more)
+        shown = _those_that_fit(shown, max(1, room - height(notes, screen.width)))
+        end = _end(status, now, hidden=len(status.repositories) - len(shown))
+    rows = tuple(_row(one, now, marked=screen is not None) for one in shown)
     return View(columns=COLUMNS, rows=rows, lines=(*notes, *end))
 
 
-def _first_lines(lines: tuple[Line, ...], width: int, room: int) -> tuple[Line, ...]:
-    fitting = 0
-    while fitting < len(lines) and _height(lines[: fitting + 1], width) <= room:
-        fitting += 1
-    return lines[:fitting]
+def _end(status: Status, now: float, *, hidden: int) -> tuple[Line, ...]:
+    """The details of a single repository, the sum of several."""
+    if len(status.repositories) == 1:
+        return _details(status.repositories[0], now)
+    return (_summary(status, hidden=hidden),)
 
 
-def _height(lines: tuple[Line, ...], width: int) -> int:
-    """How many lines of a terminal they take; words that move to the next one cost a bit more."""
-    widths = [sum(width_of(cell.text) for cell in line) for line in lines]
-    return sum(1 + (taken + taken // 10) // width for taken in widths)
+def _more(number: int) -> Line:
+    """What stands for notes that do not fit."""
+    return (Cell(f"and {count(number, 'more line')}: `autosyncctl status --all`", Tone.FAINT),)
 
 
 def _those_that_fit(
     repositories: tuple[RepositoryStatus, ...], room: int
 ) -> tuple[RepositoryStatus, ...]:
+    """All in the order of the configuration, or the worst first and the quiet ones left out."""
     if len(repositories) <= room:
         return repositories
-    busy_first = sorted(repositories, key=lambda one: one.state == "idle")
-    chosen = {one.name for one in busy_first[:room]}
-    return tuple(one for one in repositories if one.name in chosen)
+    return tuple(sorted(repositories, key=_urgency)[:room])
 
 
-def _row(one: RepositoryStatus, now: float) -> Line:
+def _urgency(one: RepositoryStatus) -> int:
+    order = ("!", "?", "•", "-", "·", IN_STEP)
+    return 1 if one.conflicts or one.held else 2 * order.index(_mark(one))
+
+
+def _row(one: RepositoryStatus, now: float, *, marked: bool) -> Line:
+    state = f"{one.state} {one.step}" if one.step else one.state
     return (
         Cell(clean(one.name), Tone.STRONG),
-        Cell(_state(one), TONES[one.state]),
+        Cell(f"{_mark(one)} {state}" if marked else state, TONES[one.state]),
         Cell(clean(one.branch) if one.branch else NOTHING),
         Cell(ago(one.in_step.checked if one.in_step else None, now)),
         Cell(_changes(one) or NOTHING),
-        Cell(_next(one, now) or NOTHING, Tone.FAINT),
+        _next(one, now),
     )
 
 
-def _state(one: RepositoryStatus) -> str:
-    words: list[str] = [one.state]
-    if one.step:
-        words.append(one.step)
-    if one.progress is not None:
-        words.append(f"{one.progress:.0%}")
-    return " ".join(words)
+def _mark(one: RepositoryStatus) -> str:
+    """A sign that tells without colours; at rest, whether the remote has the very same commit."""
+    if one.state != "idle" or one.pending:
+        return MARKS[one.state]
+    same = one.in_step and one.last_commit and one.in_step.commit == one.last_commit.id
+    return IN_STEP if same else MARKS["idle"]
 
 
 def _changes(one: RepositoryStatus) -> str:
@@ -100,57 +116,16 @@ def _changes(one: RepositoryStatus) -> str:
     return " ".join(f"{sign}{number}" for sign, number in signs if number)
 
 
-def _next(one: RepositoryStatus, now: float) -> str:
+def _next(one: RepositoryStatus, now: float) -> Cell:
+    if one.progress is not None:
+        return Cell(f"{one.progress:4.0%} {bar(one.progress, BAR_WIDTH)}", Tone.BUSY)
     if one.paused_until is not None:
-        return f"resume in {span(one.paused_until - now)}"
+        return Cell(f"resume in {span(one.paused_until - now)}", Tone.FAINT)
     if one.next is None:
-        return ""
+        return Cell(NOTHING, Tone.FAINT)
     soon = one.next.at - now < 1
-    return f"{clean(one.next.action)} {'now' if soon else f'in {span(one.next.at - now)}'}"
-
-
-def _troubles(status: Status) -> tuple[Line, ...]:
-    return tuple(line for one in status.repositories for line in _trouble(one))
-
-
-def _trouble(one: RepositoryStatus) -> tuple[Line, ...]:
-    name = Cell(clean(one.name), Tone.STRONG)
-    left = ", ".join(_left_out(one))
-    kept = ((name, Cell(f": {left}", Tone.CAREFUL)),) if left else ()
-    if one.state not in TROUBLED:
-        return kept
-    why = one.reason or (one.last_error.message if one.last_error else "no reason is known")
-    said = (name, Cell(f": {one.state}: {_one_line(why)}", TONES[one.state]))
-    hint = _hint(one.last_error, why)
-    return (said, *(((Cell(f"  {hint}"),),) if hint else ()), *kept)
-
-
-def _left_out(one: RepositoryStatus) -> Iterator[str]:
-    if one.held:
-        yield f"{count(one.held, 'path')} left out"
-    if one.conflicts:
-        yield count(one.conflicts, "conflict copy")
-
-
-def _hint(error: LastError | None, why: str) -> str | None:
-    if error is None or not error.hint or error.hint in why:
-        return None
-    return _one_line(error.hint)
-
-
-def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))
-
-
-def _channels(status: Status) -> tuple[Line, ...]:
-    return tuple(
-        (
-            Cell(f"channel {clean(channel.name)}", Tone.STRONG),
-            Cell(f": not connected{f': {_one_line(channel.detail)}' if channel.detail else ''}"),
-        )
-        for channel in status.daemon.channels
-        if not channel.connected
-    )
+    when = "now" if soon else f"in {span(one.next.at - now)}"
+    return Cell(f"{clean(one.next.action)} {when}", Tone.FAINT)
 
 
 def _summary(status: Status, *, hidden: int) -> Line:
@@ -167,11 +142,12 @@ def _summary(status: Status, *, hidden: int) -> Line:
 
 def _details(one: RepositoryStatus, now: float) -> tuple[Line, ...]:
     commit = one.last_commit
-    subject = f"{short_id(commit.id)} {_one_line(commit.subject)}" if commit else NOTHING
+    subject = f"{short_id(commit.id)} {one_line(commit.subject)}" if commit else NOTHING
     facts = (
         ("path", clean(one.path)),
         ("remote", clean(one.remote) if one.remote else "none, only commits are made"),
         ("since", clock(one.since, now)),
+        ("in step", clock(one.in_step.checked, now) if one.in_step else "not seen yet"),
         ("last commit", f"{subject}, {ago(commit.time, now)}" if commit else NOTHING),
         ("last push", ago(one.last_push, now)),
         ("last pull", ago(one.last_pull, now)),

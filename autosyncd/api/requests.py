@@ -48,11 +48,12 @@ class SyncParams(_Params, frozen=True, kw_only=True):
 
 
 class EventsParams(_Params, frozen=True, kw_only=True):
-    """For `events`; `since` in Unix seconds, `limit` the newest so many."""
+    """For `events`; `since` in Unix seconds, `limit` the newest so many, without `kinds` all."""
 
     repositories: Repositories = None
     since: float | None = None
     limit: Count | None = None
+    kinds: tuple[str, ...] | None = None
 
 
 class SubscribeParams(_Params, frozen=True, kw_only=True):

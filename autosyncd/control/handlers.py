@@ -153,17 +153,25 @@ async def _sync(served: Served, params: requests.SyncParams) -> object:
 
 
 async def _events(served: Served, params: requests.EventsParams) -> object:
-    events = await served.events(params.repositories, since=params.since, limit=params.limit)
+    kinds = _kinds(params.kinds)
+    events = await served.events(
+        params.repositories, since=params.since, limit=params.limit, kinds=kinds
+    )
     return EventsResult(events=events)
 
 
 async def _subscribe(served: Served, params: requests.SubscribeParams) -> Wanted:
-    unknown = sorted(set(params.kinds or ()) - set(KINDS))
+    kinds = _kinds(params.kinds)
+    return Wanted(served.names(params.repositories), kinds)
+
+
+def _kinds(wanted: tuple[str, ...] | None) -> frozenset[str] | None:
+    """The kinds of events that are asked for; None stands for all."""
+    unknown = sorted(set(wanted or ()) - set(KINDS))
     if unknown:
         known = f"the kinds are {', '.join(KINDS)}"
         raise UsageError(f"no such kind of event: {unknown[0][:50]!r}", hint=known)
-    kinds = None if params.kinds is None else frozenset(params.kinds)
-    return Wanted(served.names(params.repositories), kinds)
+    return None if wanted is None else frozenset(wanted)
 
 
 async def _conflicts(served: Served, params: requests.ConflictsParams) -> object:

@@ -44,7 +44,12 @@ class Served(Protocol):
         """Commit, pull and push now."""
 
     async def events(
-        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+        self,
+        repositories: Sequence[str] | None,
+        *,
+        since: float | None,
+        limit: int | None,
+        kinds: frozenset[str] | None = None,
     ) -> tuple[Event, ...]:
         """What happened since then, oldest first; the newest `limit` of it."""
 

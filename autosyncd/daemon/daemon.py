@@ -208,10 +208,15 @@ class Daemon:
         )
 
     async def events(
-        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+        self,
+        repositories: Sequence[str] | None,
+        *,
+        since: float | None,
+        limit: int | None,
+        kinds: frozenset[str] | None = None,
     ) -> tuple[Event, ...]:
         """What happened, oldest first."""
-        return await self._journal.events(self.names(repositories), since, limit)
+        return await self._journal.events(self.names(repositories), since, limit, kinds)
 
     async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
         """The conflict copies that wait for the user."""

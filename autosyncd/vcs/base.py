@@ -286,7 +286,8 @@ class OpenOptions:
 
     `ignore` are extra patterns in gitignore syntax relative to `path`; `remote` a remote's name,
     "none", or None for the branch's upstream; `machine` the stable id of
-    this machine; `environment` is complete, `env` of the configuration included.
+    this machine; `environment` is complete, `env` of the configuration included. `tell_progress`
+    takes how much of a transfer is done, from 0 to 1, as often as there is news.
     """
 
     path: Path
@@ -298,6 +299,7 @@ class OpenOptions:
     host: str
     slots: Slots
     environment: Mapping[str, str] = field(default_factory=dict)
+    tell_progress: Callable[[float], None] = lambda _share: None
 
 
 class Backend(Protocol):

@@ -15,7 +15,11 @@ from autosyncd.worker.surroundings import Surroundings
 log = logging.getLogger(__name__)
 
 
-async def open_repository(settings: RepositorySettings, around: Surroundings) -> Repository:
+async def open_repository(
+    settings: RepositorySettings,
+    around: Surroundings,
+    tell_progress: Callable[[float], None] = lambda _share: None,
+) -> Repository:
     """Open what the settings name, and claim it; raises NeedsUserError."""
     backend = choose(settings.vcs, settings.path, around.backends)
     repository = await backend.open(
@@ -29,6 +33,7 @@ async def open_repository(settings: RepositorySettings, around: Surroundings) ->
             host=around.host,
             slots=around.slots,
             environment={**around.environment, **settings.env},
+            tell_progress=tell_progress,
         )
     )
     around.claims.take(repository.root, settings.name)

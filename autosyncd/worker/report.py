@@ -42,6 +42,7 @@ class Report:
         self._phase = Phase.STARTING
         self._since = time.time()
         self._reason: str | None = None
+        self._progress: float | None = None
         self._in_step: InStep | None = None
         self._told_conflict: tuple[str, tuple[Settled, ...]] | None = None
         self._last_push = earlier.last_push
@@ -68,6 +69,7 @@ class Report:
         if self._phase is phase and trigger in OUTSIDE:
             return
         before, (state, step) = public(phase), public(self._phase)
+        self._progress = None
         self._reason = reason if state in ("blocked", "failed", "offline") else None
         if (state, step) == before and self._reason == told:
             return
@@ -84,6 +86,11 @@ class Report:
                 detail=not self._news.tell(state, self._reason, now),
             )
         )
+
+    def progressed(self, share: float) -> None:
+        """So much of the step over the network is done, from 0 to 1."""
+        if public(self._phase)[1] in ("fetch", "integrate", "push"):
+            self._progress = share
 
     def begin(self) -> None:
         """A new life: what is known of the repository has to be found again."""
@@ -104,6 +111,7 @@ class Report:
             state=state,
             since=self._since,
             step=step,
+            progress=self._progress,
             reason=self._reason,
             branch=standing.branch if standing else None,
             remote=standing.remote if standing else None,

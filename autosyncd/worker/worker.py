@@ -215,7 +215,7 @@ class Worker:
         memory, report = self._memory, self._report
         memory.forget()
         report.begin()
-        repository = await open_repository(self.settings, self._around)
+        repository = await open_repository(self.settings, self._around, report.progressed)
         self._repository, report.vcs = repository, repository.name
         for damage in repository.mended:
             report.mended(damage)

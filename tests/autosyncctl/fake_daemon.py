@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,13 @@ class FakeDaemon:
             action()
 
         asyncio.run_coroutine_threadsafe(act(), self._loop)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait in the test for something that happens in the daemon."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.do(condition):
+            assert time.monotonic() < deadline, "not in time"
+            time.sleep(0.005)
 
     def asked(self, method: str) -> bool:
         """Whether it was asked for this."""

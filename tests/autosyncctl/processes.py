@@ -22,9 +22,15 @@ def start(
     stdout: Stream = subprocess.PIPE,
     stderr: Stream = subprocess.PIPE,
 ) -> "subprocess.Popen[bytes]":
-    """Start it, with pipes unless said otherwise."""
+    """Start it, with pipes unless said otherwise.
+
+    Its environment is that of Python: libreadline puts a terminal's size into the real one.
+    """
     words = [sys.executable, "-m", "autosyncctl", *argv]
-    return subprocess.Popen(words, cwd=ROOT, stdin=stdin, stdout=stdout, stderr=stderr)
+    environment = dict(os.environ)
+    return subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdin=stdin, stdout=stdout, stderr=stderr
+    )
 
 
 class Terminal:
@@ -33,7 +39,7 @@ class Terminal:
     def __init__(self, process: "subprocess.Popen[bytes]", ours: int) -> None:
         self.process = process
         self.shown = b""
-        self._ours = ours
+        self.descriptor = ours
 
     def until(self, seen: Callable[[bytes], bool]) -> bytes:
         """Read until it is seen; fails after some seconds or at the end."""
@@ -52,7 +58,7 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            data = os.read(self._ours, 65536)
+            data = os.read(self.descriptor, 65536)
         except OSError:
             return False
         self.shown += data

@@ -5,8 +5,10 @@ import re
 import signal
 import time
 
+import msgspec
 import pytest
 
+from autosyncctl.render import rows
 from autosyncctl.view import Screen, plain, table_lines, width_of
 from autosyncctl.views.status import status_view
 from autosyncd.api.types import (
@@ -62,7 +64,29 @@ def test_a_row_says_step_progress_changes_and_what_is_next() -> None:
         in_step=None,
         next=Next(action="fetch", at=NOW + 90),
     )
-    assert row(one) == ["docs", "syncing push 42%", "main", "never", "~3 ↑2 ↓1", "fetch in 1m"]
+    assert row(one) == ["docs", "syncing push", "main", "never", "~3 ↑2 ↓1", "42% ████▎░░░░░"]
+    at_rest = msgspec.structs.replace(one, progress=None)
+    assert row(at_rest)[-1] == "fetch in 1m"
+
+
+def test_a_terminal_marks_what_is_in_step_and_what_is_not_without_colours() -> None:
+    commit = LastCommit(id="1" * 40, time=NOW, subject="x")
+    step = InStep(commit="1" * 40, checked=NOW)
+    same = a_repository("same", last_commit=commit, in_step=step)
+    marks = {
+        "✓": same,
+        "·": msgspec.structs.replace(same, in_step=InStep(commit="2" * 40, checked=NOW)),
+        "!": a_repository("blocked", state="blocked"),
+        "?": a_repository("offline", state="offline"),
+        "•": a_repository("syncing", state="syncing"),
+        "-": a_repository("paused", state="paused"),
+    }
+    for mark, one in marks.items():
+        view = status_view(status_of(one), NOW, screen=Screen(80, 24))
+        assert view.rows[0][1].text == f"{mark} {one.state}"
+    changed = msgspec.structs.replace(same, pending=1)
+    view = status_view(status_of(changed), NOW, screen=Screen(80, 24))
+    assert view.rows[0][1].text == "· idle"
 
 
 def test_what_is_due_happens_now() -> None:
@@ -96,9 +120,25 @@ def test_an_error_of_old_times_is_not_shown() -> None:
     assert "no host" not in shown(a_repository("docs", last_error=trouble("no host")))
 
 
-def test_what_was_left_out_and_conflicts_are_counted() -> None:
-    one = a_repository("docs", held=1, conflicts=2)
-    assert "docs: 1 path left out, 2 conflict copies" in shown(one)
+def test_what_waits_for_the_user_has_the_one_command_that_helps() -> None:
+    text = shown(a_repository("my docs", held=1, conflicts=2), a_repository("notes"))
+    assert "my docs: 2 conflict copies to settle\n  autosyncctl conflicts 'my docs'\n" in text
+    assert "my docs: 1 path left out on purpose\n  autosyncctl held 'my docs'\n" in text
+    gone = a_repository("x", state="offline", reason="no host")
+    text = shown(gone, a_repository("y"))
+    assert "x: offline: no host\n  tried again by itself; at once: autosyncctl sync x\n" in text
+
+
+def test_a_trouble_that_many_share_is_told_once() -> None:
+    many = [a_repository(f"r{n}", state="offline", reason="no network") for n in range(500)]
+    worst = a_repository(
+        "x", state="blocked", reason="a merge; end it", last_error=trouble("", "end it")
+    )
+    lines = shown(*many, worst).split("\n\n")[1].splitlines()
+    assert lines[:2] == ["x: blocked: a merge", "  end it"], "the worst first"
+    assert lines[2] == "r0, r1, r2 and 497 more: offline: no network"
+    assert lines[3] == "  tried again by itself; at once: autosyncctl sync"
+    assert len(lines) == 5
 
 
 def test_channels_that_are_not_connected_are_shown() -> None:
@@ -133,9 +173,30 @@ def test_on_a_small_screen_idle_ones_are_left_out_first() -> None:
     many = [a_repository(f"r{number}") for number in range(499)]
     busy = a_repository("x", state="blocked", reason="r " * 100)
     view = status_view(status_of(*many, busy), NOW, screen=Screen(80, 20))
-    assert [line[0].text.strip() for line in table_lines(view)][-1] == "x"
+    assert [line[0].text.strip() for line in table_lines(view)][1] == "x"
     assert "not shown" in plain(view)
-    assert len(view.rows) + 1 + len(view.lines) <= 18
+    assert len(rows(view, 80, colour=True)) == 20
+
+
+@pytest.mark.parametrize("width", [20, 38, 60, 80, 200])
+@pytest.mark.parametrize("high", [4, 10, 24, 60])
+@pytest.mark.parametrize("number", [1, 3, 500])
+def test_a_status_fits_every_terminal(width: int, high: int, number: int) -> None:
+    odd = a_repository("日本語のとても長い名前 " * 3, state="blocked", reason="why " * 30, held=3)
+    ones = [a_repository(f"r{n}", state="offline", reason=f"r{n}") for n in range(number - 1)]
+    view = status_view(status_of(odd, *ones), NOW, screen=Screen(width, high))
+    drawn = rows(view, width, colour=False)
+    assert all(width_of(line) <= width for line in drawn)
+    if high >= 24 and width >= 60:
+        assert len(drawn) <= high
+        assert "blocked" in "\n".join(drawn)
+
+
+def test_where_it_is_narrow_whole_columns_go_before_names_and_states_do() -> None:
+    one = a_repository("docs", state="syncing", step="integrate", branch="main", ahead=1)
+    title, row = rows(status_view(status_of(one), NOW), 40, colour=False)[:2]
+    assert title.split() == ["REPOSITORY", "STATE", "IN", "STEP"]
+    assert row.startswith("docs        syncing integrate  ")
 
 
 def test_odd_names_neither_break_the_table_nor_get_through_it() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from autosyncd.api.events import Event, StateChanged
+from autosyncd.api.events import Event, StateChanged, kind_of
 from autosyncd.api.types import (
     ApproveResult,
     ConflictsResult,
@@ -136,7 +136,12 @@ class FakeServed:
         )
 
     async def events(
-        self, repositories: Sequence[str] | None, *, since: float | None, limit: int | None
+        self,
+        repositories: Sequence[str] | None,
+        *,
+        since: float | None,
+        limit: int | None,
+        kinds: frozenset[str] | None = None,
     ) -> tuple[Event, ...]:
         """Those of `happened`."""
         self._note("events", repositories, since, limit)
@@ -144,7 +149,9 @@ class FakeServed:
         chosen = tuple(
             event
             for event in self.happened
-            if (names is None or event.repository in names) and event.time >= (since or 0)
+            if (names is None or event.repository in names)
+            and event.time >= (since or 0)
+            and (kinds is None or kind_of(event) in kinds)
         )
         return chosen if limit is None else chosen[len(chosen) - min(limit, len(chosen)) :]
 

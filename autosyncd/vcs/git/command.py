@@ -1,7 +1,7 @@
 """How every git command is run: nothing inherited that lies, nothing that prompts or hangs."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,10 +91,12 @@ class Git:
         timeout: float = LOCAL_TIMEOUT,
         network: bool = False,
         hooks: bool = False,
+        hear: Callable[[bytes], None] | None = None,
     ) -> Finished:
         """Run a git command to its end, whatever its exit code.
 
-        `index` replaces the index file, `environment` adds to ours. Raises ToolError and
+        `index` replaces the index file, `environment` adds to ours, `hear` gets what it says on
+        stderr as it comes. Raises ToolError and
         ProgramTimeoutError.
         """
         extra = dict(environment or {})
@@ -107,6 +109,7 @@ class Git:
                 env={**self.environment, **extra},
                 stdin=stdin,
                 timeout=timeout,
+                hear=hear,
             )
 
     async def output(

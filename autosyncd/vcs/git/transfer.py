@@ -3,13 +3,14 @@
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autosyncd.errors import OfflineError, ProgramTimeoutError, RemoteNeedsUserError, RetryError
 from autosyncd.process import Finished
 from autosyncd.vcs.git.ancestry import begun_by_autosync
 from autosyncd.vcs.git.command import NETWORK_TIMEOUT, SSH_OPTIONS, Git
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.progress import Progress, Tell, without_progress
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs, related
 from autosyncd.vcs.git.remote import fetch_failure, no_such_branch, push_failure
 from autosyncd.vcs.git.seen import rewritten, unrelated
@@ -18,11 +19,11 @@ from autosyncd.vcs.git.standing import Inspector, View
 from autosyncd.vcs.git.upstream import Upstream, unknown_remote
 
 _FETCH = (
-    *("fetch", "-q", "--no-tags", "--no-prune", "--no-write-fetch-head"),
+    *("fetch", "-q", "--progress", "--no-tags", "--no-prune", "--no-write-fetch-head"),
     *("--no-auto-maintenance", "--no-recurse-submodules"),
 )
 _PUSH = (
-    *("push", "--porcelain", "--no-progress", "--no-follow-tags", "--recurse-submodules=no"),
+    *("push", "--porcelain", "--progress", "--no-follow-tags", "--recurse-submodules=no"),
     *("--no-force", "--no-force-with-lease"),
 )
 _OTHER_PROGRAMS = ("plink", "putty", "tortoiseplink", "simple")
@@ -35,6 +36,7 @@ class Transfer:
     git: Git
     layout: Layout
     inspector: Inspector
+    tell_progress: Tell
 
     async def fetch(self) -> None:
         """Ask the remote for its branch; the errors are those of `Repository.fetch`."""
@@ -127,15 +129,17 @@ class Transfer:
     async def _run(self, view: View, *arguments: str, hooks: bool = False) -> Finished:
         command = ssh_command(self.git.environment, view.config)
         try:
-            return await self.git.run(
+            finished = await self.git.run(
                 *arguments,
                 environment={"GIT_SSH_COMMAND": command} if command else None,
                 timeout=NETWORK_TIMEOUT,
                 network=True,
                 hooks=hooks,
+                hear=Progress(self.tell_progress).hear,
             )
         except ProgramTimeoutError as error:
             raise OfflineError(f"cannot {arguments[0]}: {error.message}") from error
+        return replace(finished, stderr=without_progress(finished.stderr))
 
     async def _record(self, upstream: Upstream, commit: str) -> None:
         await self.git.output("update-ref", upstream.seen, commit)
