@@ -3,28 +3,11 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from autosyncctl.client import UnreachableError
-from autosyncctl.commands import (
-    approve,
-    conflicts,
-    doctor,
-    events,
-    held,
-    history,
-    import_,
-    pause,
-    reload,
-    restore,
-    resume,
-    service,
-    status,
-    stop,
-    sync,
-    version,
-)
 from autosyncctl.output import complain
 from autosyncd.errors import AutosyncError, NoSuchRepositoryError, UsageError
 from autosyncd.version import VERSION
@@ -33,10 +16,13 @@ DONE, FAILED, WRONG_USAGE, NOT_RUNNING, NO_SUCH_REPOSITORY = range(5)
 PIPE_CLOSED = 141
 """What the shell shows for a program that SIGPIPE ended: 128 + 13."""
 
-COMMANDS = (
-    *(status, pause, resume, sync, events, conflicts, held, approve),
-    *(history, restore, reload, doctor, import_, service, version, stop),
-)
+COMMANDS = {
+    **{name: name for name in ("status", "pause", "resume", "sync", "events", "conflicts")},
+    **{name: name for name in ("held", "approve", "history", "restore", "reload", "doctor")},
+    "import": "import_",
+    **{name: name for name in ("service", "version", "stop")},
+}
+"""Each command, in the order of the help, and the module in `autosyncctl.commands` that has it."""
 
 EPILOG = """\
 REPO is a repository's name, its path, or any path inside it.
@@ -64,11 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser(_commands_in(argv)).parse_args(argv)
     except SystemExit as done:
         return int(done.code or DONE)
     run = arguments.run
     return int(run(arguments))
+
+
+def _commands_in(argv: Sequence[str] | None) -> Iterable[str]:
+    """The command, if the words begin with one: the others then need not be loaded."""
+    words = sys.argv[1:] if argv is None else argv
+    first = next((word for word in words if not word.startswith("-")), "")
+    return (first,) if first in COMMANDS else COMMANDS
 
 
 def _exit_code(error: AutosyncError) -> int:
@@ -95,7 +88,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"cannot run {self.prog}: {message}", hint=f"see `{self.prog} --help`")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The parser of a whole command line that knows these commands."""
     parser = _Parser(
         prog="autosyncctl",
         description="Ask and steer the autosync daemon.",
@@ -107,8 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(socket=None, json=False, no_color=False)
     _add_global_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(commands)
+    for name in names:
+        import_module(f"autosyncctl.commands.{COMMANDS[name]}").add_parser(commands)
     for name, subparser in commands.choices.items():
         subparser.allow_abbrev = False
         subparser.set_defaults(command=name)
