@@ -33,7 +33,12 @@ class WatchLimited:
     hint: str
 
 
-Hint = Touched | ControlTouched | RootGone | WatchLimited
+@dataclass(frozen=True, slots=True)
+class WatchComplete:
+    """Everything is watched again after a WatchLimited."""
+
+
+Hint = Touched | ControlTouched | RootGone | WatchLimited | WatchComplete
 OnHint = Callable[[Hint], None]
 
 
@@ -43,7 +48,8 @@ class Target:
 
     `below` is relative to `root` and empty for the root itself; hints name paths relative to
     `root`. The `control_dirs` are watched themselves (not below); `control_event` says whether a
-    changed entry of one matters.
+    changed entry of one matters. What the kernel allows no watch for is hinted every `interval`
+    seconds.
     """
 
     root: Path
@@ -51,6 +57,7 @@ class Target:
     sources: IgnoreSources
     control_dirs: tuple[Path, ...]
     control_event: Callable[[bytes], bool]
+    interval: float = 30.0
 
 
 class Watch(Protocol):

@@ -28,7 +28,8 @@ class Folders:
     `wake` is called when there is such work.
 
     `shut` are folders that are repositories of their own: only their own watch is kept, to see
-    when they cease to be one. `unwatched` are those for which the kernel allows no watch.
+    when they cease to be one. `unwatched` are those for which the kernel allows no watch, the one
+    that was tried last at the end.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Folders:
         self.root = os.fsencode(os.path.realpath(target.root))
         self.top = Node(tree, None, target.below)
         self.shut: set[Node] = set()
-        self.unwatched: set[Node] = set()
+        self.unwatched: dict[Node, None] = {}
         self._control = target.sources.control
         self._watches = watches
         self._wake = wake
@@ -82,7 +83,7 @@ class Folders:
             fresh = self._watches.claim(node, self.full(path))
         except OSError as error:
             return self._not_placed(node, error)
-        self.unwatched.discard(node)
+        self.unwatched.pop(node, None)
         if not fresh:
             return Placed.KNOWN
         self.watched += not watched
@@ -143,11 +144,11 @@ class Folders:
             return Placed.ABSENT
         if error.errno != errno.ENOSPC:
             return Placed.DENIED
-        self.unwatched.add(node)
+        self.unwatched[node] = None
         return Placed.LIMITED
 
     def _release(self, node: Node) -> None:
         self.watched -= node.wd != UNWATCHED
         self._watches.release(node)
         self.shut.discard(node)
-        self.unwatched.discard(node)
+        self.unwatched.pop(node, None)

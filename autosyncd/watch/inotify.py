@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 import struct
 from time import monotonic
@@ -17,10 +18,12 @@ from autosyncd.watch.kernel import (
     IN_UNMOUNT,
     Kernel,
 )
-from autosyncd.watch.limits import too_many_instances
+from autosyncd.watch.limits import too_many_events, too_many_instances
 from autosyncd.watch.placing import Placer
 from autosyncd.watch.tree import Flushed, Shared, Tree
 from autosyncd.watch.watches import Watches
+
+log = logging.getLogger(__name__)
 
 READ_SIZE = 256 * 1024
 READ_BUDGET = 0.008
@@ -28,6 +31,9 @@ READ_BUDGET = 0.008
 READ_PAUSE = 0.005
 """Seconds between two reads in a storm: a wake-up costs as much as a hundred events read at once,
 and even 400,000 events a second stay far below the kernel's queue limit (16,384) in that time."""
+
+OVERFLOW_REPEAT = 3600.0
+"""Seconds for which an overflow of the kernel's queue is told once."""
 
 _EVENT = struct.Struct("iIII")
 _STRUCTURE = (
@@ -47,6 +53,7 @@ class Inotify:
         self._descriptor = -1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last_read = 0.0
+        self._overflow_told = -OVERFLOW_REPEAT
         self._pause: asyncio.TimerHandle | None = None
         self._shared = Shared(
             self._watches,
@@ -146,12 +153,18 @@ class Inotify:
 
     def _structure(self, wd: int, mask: int, cookie: int, name: bytes) -> None:
         if mask & IN_Q_OVERFLOW:
+            self._tell_overflow()
             for tree in tuple(self._trees):
                 tree.overflowed()
             return
         ended = mask & IN_IGNORED
         for owner in self._watches.forget(wd) if ended else self._watches.owners.get(wd, ()):
             owner.change(mask, cookie, name)
+
+    def _tell_overflow(self) -> None:
+        if monotonic() >= self._overflow_told + OVERFLOW_REPEAT:
+            self._overflow_told = monotonic()
+            log.warning("%s", too_many_events())
 
 
 def _can_open_files() -> bool:

@@ -1,5 +1,6 @@
 """Folders outside the watched tree that matter to it: the VCS's own, and those of rule files."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,9 +46,12 @@ class Outside:
         self._on_rules = on_rules
         self._rule_names: dict[bytes, set[bytes]] = {}
         self._folders: dict[tuple[str, bytes], OutsideFolder] = {}
+        self.limited = False
+        """Whether the kernel allows no watch for one of them."""
 
     def arm(self) -> None:
         """Watch what exists of the folders, also those that were missing or were replaced."""
+        self.limited = False
         self._arm_control()
         self._rule_names = _names_by_folder(self._rule_files)
         for path in self._rule_names:
@@ -68,7 +72,8 @@ class Outside:
         folder = self._folders.get(key) or OutsideFolder(path, on_name)
         try:
             self._watches.claim(folder, path)
-        except OSError:
+        except OSError as error:
+            self.limited = self.limited or error.errno == errno.ENOSPC
             self._watches.release(folder)
             self._folders.pop(key, None)
         else:

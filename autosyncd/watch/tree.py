@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Generator, MutableMapping
+from collections.abc import Callable, Generator, Iterable, MutableMapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
 from autosyncd.errors import NeedsUserError
-from autosyncd.watch.base import Hint, OnHint, RootGone, Target
+from autosyncd.watch.base import Hint, OnHint, RootGone, Target, WatchComplete
 from autosyncd.watch.changes import Changes
 from autosyncd.watch.folders import Folders, Placed
 from autosyncd.watch.ignores import Ignores
@@ -18,6 +18,7 @@ from autosyncd.watch.node import Node
 from autosyncd.watch.outside import Outside
 from autosyncd.watch.pending import Pending
 from autosyncd.watch.placing import Placer
+from autosyncd.watch.remainder import Remainder
 from autosyncd.watch.visiting import Visiting
 from autosyncd.watch.watches import Watches
 
@@ -70,6 +71,7 @@ class Tree:
         self._outside = Outside(
             target, shared.watches, self._ignores.outer_files, self._on_control, self._on_rules
         )
+        self._remainder = Remainder(target.interval, self._folders, self._look_at_remainder)
         self._special = sources.control | {sources.per_directory or b""}
         self._noted: list[Node] = []
         self._visit: Generator[None, None, None] | None = None
@@ -170,6 +172,7 @@ class Tree:
     def abandon(self) -> None:
         """The inotify instance ends, and all its watches with it."""
         self._closed = self._ended = True
+        self._remainder.close()
         self._whole.set()
 
     def _begin(self) -> None:
@@ -199,9 +202,25 @@ class Tree:
     def _rest(self) -> None:
         """Everything has been visited."""
         self._whole.set()
-        if self._folders.unwatched and not self._limit_told and not self._ended:
-            self._limit_told = True
-            self._hint(too_many_watches(self._shared.wanted(), self._shared.watched()))
+        if self._ended:
+            return
+        self._remainder.visited()
+        if self._folders.unwatched:
+            self._remainder.begin()
+            if not self._limit_told:
+                self._limit_told = True
+                self._hint(too_many_watches(self._shared.wanted(), self._shared.watched()))
+        elif self._limit_told:
+            self._limit_told = False
+            self._hint(WatchComplete())
+
+    def _look_at_remainder(self, paths: Iterable[bytes]) -> None:
+        if self._outside.limited:
+            self._outside.arm()
+            self._on_rules()
+            self._on_control()
+        self._pending.add_all(paths)
+        self._shared.placer.add(self)
 
     def _own_folder_changed(self, node: Node, mask: int) -> None:
         if mask & IN_IGNORED:
@@ -269,6 +288,7 @@ class Tree:
             self._visit.close()
             self._visit = None
         self._outside.close()
+        self._remainder.close()
         self._folders.abandon()
         self._whole.set()
         self._on_end(self)

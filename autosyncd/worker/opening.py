@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.errors import WatchLimitError
 from autosyncd.vcs.base import OpenOptions, Repository
-from autosyncd.watch.base import Hint, Target, Watch, WatchLimited
+from autosyncd.watch.base import Hint, Target, Watch
 from autosyncd.watch.filesystem import needs_polling
 from autosyncd.watch.polling import poll
+from autosyncd.watch.stopgap import begin
 from autosyncd.worker.backends import choose
 from autosyncd.worker.surroundings import Surroundings
 
@@ -55,12 +55,9 @@ async def start_watch(
         sources=await repository.ignore_sources(),
         control_dirs=repository.control_dirs,
         control_event=repository.control_event,
+        interval=settings.poll_interval,
     )
     polls = settings.watch == "poll" or (settings.watch == "auto" and needs_polling(settings.path))
     if polls:
         return poll(target, settings.poll_interval, on_hint)
-    try:
-        return around.watcher.watch(target, on_hint)
-    except WatchLimitError as error:
-        on_hint(WatchLimited(error.message, error.hint or ""))
-        return poll(target, settings.poll_interval, on_hint)
+    return begin(around.watcher, target, on_hint)

@@ -241,6 +241,13 @@ class Report:
         """Not all folders can be watched; the rest goes on."""
         self._tell_problem("watch", message, hint)
 
+    def unlimited(self) -> None:
+        """Everything is watched again."""
+        text = "all folders are watched again"
+        self._publish(
+            Solved(time=time.time(), repository=self._name, operation="watch", message=text)
+        )
+
     def mended(self, message: str) -> None:
         """The repository was damaged, and is in order again: people should know that it was."""
         self._tell_problem("open", message, "nothing is left to do; the files are as they were")

@@ -20,7 +20,14 @@ from autosyncd.errors import (
     RepositoryFailedError,
 )
 from autosyncd.vcs.base import Left, Repository, Standing
-from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched, WatchLimited
+from autosyncd.watch.base import (
+    ControlTouched,
+    Hint,
+    RootGone,
+    Touched,
+    WatchComplete,
+    WatchLimited,
+)
 from autosyncd.worker.approving import Waiting, choose
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.inbox import (
@@ -356,6 +363,8 @@ class Worker:
                 self._memory.root_gone = True
             case WatchLimited(message=message, hint=cure):
                 self._report.limited(message, cure)
+            case WatchComplete():
+                self._report.unlimited()
 
     def _foreign(self, paths: frozenset[bytes]) -> frozenset[bytes]:
         """Without those that are just as we left them ourselves."""

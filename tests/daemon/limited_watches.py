@@ -1,0 +1,75 @@
+"""A daemon under the kernel's real limits: `FOLDER watches|instances`, in a user namespace of its
+own. What it prints is what it told."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+from autosyncd.api.events import Problem, Solved
+from tests.daemon.house import House, git, house, quick
+
+SETTINGS = {"watches": "user/max_inotify_watches", "instances": "user/max_inotify_instances"}
+ALLOWED = {"watches": 30, "instances": 1}
+
+
+def prepare(folder: Path) -> Path:
+    """A repository with more folders than the kernel will allow to watch."""
+    os.environ["HOME"] = str(folder)
+    (folder / ".gitconfig").write_text("[user]\n\tname = T\n\temail = t@example.org\n")
+    git(folder, "init", "-q", "-b", "main", "docs")
+    for number in range(60):
+        (folder / "docs" / f"d{number}").mkdir()
+        (folder / "docs" / f"d{number}" / "file").write_text("x\n")
+    git(folder / "docs", "add", "-A")
+    git(folder / "docs", "commit", "-q", "-m", "first")
+    return folder / "docs"
+
+
+async def main(folder: Path, kind: str) -> None:
+    """Say what is missing, miss nothing, and go over to watching once it may be."""
+    docs = prepare(folder)
+    setting = Path("/proc/sys", SETTINGS[kind])
+    setting.write_text(str(ALLOWED[kind]))
+    taken = occupy() if kind == "instances" else None
+    async with house(folder, [quick(docs, poll_interval=0.2)]) as home:
+        await home.until(lambda: bool(home.of_kind(Problem)))
+        problem = next(event for event in home.events if isinstance(event, Problem))
+        print(problem.message, problem.hint, sep="\n")
+        await commits_everywhere(home, docs, "limited")
+        raise_limit(problem.hint or "")
+        await home.until(lambda: bool(home.of_kind(Solved)))
+        [status] = home.daemon.status(None).repositories
+        print("watches:", status.watches)
+        await commits_everywhere(home, docs, "watched")
+    if taken is not None:
+        os.close(taken)
+
+
+def occupy() -> int:
+    """Take the only inotify instance there is."""
+    import pyinotify
+
+    descriptor: int = pyinotify.INotifyWrapper.create().inotify_init()
+    assert descriptor >= 0
+    return descriptor
+
+
+async def commits_everywhere(home: House, docs: Path, text: str) -> None:
+    """A change in any folder is committed."""
+    for number in (0, 20, 40, 59):
+        (docs / f"d{number}" / "file").write_text(f"{text} {number}\n")
+    await home.until(lambda: git(docs, "status", "--porcelain") == "")
+    await home.until_state("docs", "idle")
+
+
+def raise_limit(hint: str) -> None:
+    """Do what the hint says, as sysctl(8) does."""
+    found = re.fullmatch(r"allow more with: sysctl (\S+)=(\d+)", hint)
+    assert found, hint
+    Path("/proc/sys", found[1].replace(".", "/")).write_text(found[2])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
