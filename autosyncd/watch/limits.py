@@ -33,7 +33,8 @@ def too_many_watches(wanted: int, watched: int) -> WatchLimited:
     limit = _lowest(_WATCHES)
     return WatchLimited(
         f"cannot watch {wanted - watched} of {wanted} folders, they are looked at now and then:"
-        f" the kernel allows this user {limit.value} watches, other programs' included",
+        f" the kernel allows this user {limit.value} watches ({limit.name}), other programs'"
+        " included",
         limit.raised(max(2 * wanted, limit.value + wanted - watched, 8192)),
     )
 
@@ -43,7 +44,7 @@ def too_many_instances() -> WatchLimitError:
     limit = _lowest(_INSTANCES)
     return WatchLimitError(
         f"cannot watch anything, it is looked at now and then: all {limit.value} inotify instances"
-        " that the kernel allows this user are in use",
+        f" that the kernel allows this user are in use ({limit.name})",
         hint=limit.raised(max(2 * limit.value, 256)),
     )
 
