@@ -11,6 +11,7 @@ from autosyncctl.views.past import restore_view
 from autosyncctl.when import parse_when
 from autosyncd.api.requests import RestoreParams
 from autosyncd.api.types import RestoreResult
+from autosyncd.errors import UsageError
 
 _REVISION = re.compile("[0-9a-f]{4,64}")
 """An id of a commit, or the beginning of one; what else it could be is the daemon's to say."""
@@ -25,7 +26,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--at",
         metavar="REV|WHEN",
         required=True,
-        help="a commit from `history`, or 2h (ago), 14:05, 2025-12-31 14:05, …",
+        help="a commit from `history`, or '2h ago', 'yesterday 10:00', 'last monday', noon, …",
     )
     parser.add_argument(
         "--output", metavar="FILE", help="write it to this new file, and leave FILE as it is"
@@ -36,9 +37,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Restore, and say which version it is and where the one before is kept."""
     output = Output(arguments)
+    now = time.time()
+    at = _at(arguments.at, now)
     params = RestoreParams(
         file=absolute(arguments.file),
-        at=_at(arguments.at, time.time()),
+        at=at,
         output=absolute(arguments.output) if arguments.output is not None else None,
     )
     with connect(arguments) as client:
@@ -46,15 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
     if output.json:
         output.document(result)
     else:
-        output.show(restore_view(result))
+        output.show(restore_view(result, at, now))
     return 0
 
 
 def _at(text: str, now: float) -> str | float:
-    """A revision as it is, a moment in Unix seconds."""
+    """A revision as it is, a moment in Unix seconds; raises UsageError for words that are none."""
     if _REVISION.fullmatch(text):
         return text
     try:
         return parse_when(text, now)
-    except ValueError:
+    except ValueError as error:
+        if " " in text and not any(sign in text for sign in "@^~:"):
+            raise UsageError(f"cannot restore: {error}") from error
         return text

@@ -76,9 +76,12 @@ def _advice(one: ConflictCopyFound, original: str, copy: str) -> str:
     return f"diff {original} {copy}" if one.differs else "it is the same by now"
 
 
-def restore_view(result: RestoreResult) -> View:
-    """What was restored from where, and where the version before is."""
-    lines = [(Cell(f"restored {clean(result.file)} from {short_id(result.commit)}", Tone.GOOD),)]
+def restore_view(result: RestoreResult, at: str | float, now: float) -> View:
+    """What was restored from where, and where the version before is; a moment is said as it was
+    understood."""
+    when = "" if isinstance(at, str) else f", as it was at {clock(at, now)}"
+    said = f"restored {clean(result.file)} from {short_id(result.commit)}{when}"
+    lines = [(Cell(said, Tone.GOOD),)]
     if result.kept:
         what = "what was there and not committed yet is kept for 30 days"
         how = f"restore --at {clean(result.kept[:12])}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from autosyncctl.words import clock
 from autosyncd.api.types import ConflictCopyFound, ConflictsResult, HistoryResult, PastCommit
 from tests.autosyncctl.conftest import Run
 from tests.autosyncctl.fake_daemon import FakeDaemon
@@ -104,7 +105,8 @@ def test_restore_asks_for_a_revision_or_a_moment(
     daemon: FakeDaemon, run: Run, text: str, at: object
 ) -> None:
     done = run("restore", "/home/me/docs/a", "--at", text)
-    assert (done.code, done.out) == (0, "restored /home/me/docs/a from 1a2b3c4\n")
+    when = "" if isinstance(at, str) else f", as it was at {clock(float(str(at)), time.time())}"
+    assert (done.code, done.out) == (0, f"restored /home/me/docs/a from 1a2b3c4{when}\n")
     assert daemon.served.asked == [("restore", "/home/me/docs/a", at, None)]
 
 
@@ -113,6 +115,14 @@ def test_restore_counts_back_from_now(daemon: FakeDaemon, run: Run) -> None:
     ((_, _, at, _),) = daemon.served.asked
     assert isinstance(at, float)
     assert 7200 <= time.time() - at < 7260
+
+
+@pytest.mark.parametrize("words", ["last wek", "yesterday 10", "10/11/2026", "next friday"])
+def test_restore_refuses_words_that_are_no_moment_with_examples(run: Run, words: str) -> None:
+    done = run("restore", "/home/me/docs/a", "--at", words)
+    if " " in words:
+        assert done.code == 2
+        assert "'yesterday 10:00'" in done.complaint
 
 
 def test_restore_tells_where_the_version_before_is(daemon: FakeDaemon, run: Run) -> None:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosyncctl.view import Cell, Column, View, cut, padded, plain, table_lines, width_of
-from autosyncctl.when import parse_when
 from autosyncctl.words import ago, clean, clock, count, span
 
 texts = st.text(st.characters(codec=None), max_size=40)
@@ -88,34 +87,3 @@ def test_counts_agree_with_their_noun() -> None:
         "2 paths",
         "0 copies",
     )
-
-
-NOW = time.mktime((2025, 3, 1, 8, 0, 0, 0, 0, -1))
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2h", NOW - 7200),
-        ("500ms", NOW - 0.5),
-        ("1764000000", 1764000000.0),
-        ("1764000000.5", 1764000000.5),
-        ("2025-01-31", time.mktime((2025, 1, 31, 0, 0, 0, 0, 0, -1))),
-        ("2025-01-31 14:05", time.mktime((2025, 1, 31, 14, 5, 0, 0, 0, -1))),
-        ("2025-01-31 14:05:06", time.mktime((2025, 1, 31, 14, 5, 6, 0, 0, -1))),
-        ("2025-01-31T14:05", time.mktime((2025, 1, 31, 14, 5, 0, 0, 0, -1))),
-        ("07:59", NOW - 60),
-        ("08:00", NOW),
-        ("23:00", time.mktime((2025, 2, 28, 23, 0, 0, 0, 0, -1))),
-    ],
-)
-def test_moments_are_read_as_people_write_them(text: str, moment: float) -> None:
-    assert parse_when(text, NOW) == moment
-
-
-@pytest.mark.parametrize(
-    "text", ["", "yesterday", "25:00", "2025-02-30", "nan", "inf", "1e999", "-", "5 hours"]
-)
-def test_other_moments_are_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(ValueError, match="Unix seconds"):
-        parse_when(text, NOW)
