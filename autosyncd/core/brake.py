@@ -10,12 +10,14 @@ AT_LEAST = 20
 class Deletions:
     """What a commit would delete: `gone` are the paths whose content is not elsewhere now.
 
-    `tracked` counts the files before, `added` the paths that would be new.
+    `tracked` counts the files before, `added` the paths that would be new, `earlier` those that
+    were deleted by other commits a short while ago.
     """
 
     gone: frozenset[bytes]
     tracked: int
     added: int = 0
+    earlier: int = 0
 
 
 def waits(deletions: Deletions, max_delete: float, approved: frozenset[bytes]) -> bool:
@@ -23,9 +25,10 @@ def waits(deletions: Deletions, max_delete: float, approved: frozenset[bytes]) -
 
     What was approved already counts as if it had never been there.
     """
-    gone = len(deletions.gone - approved)
-    tracked = deletions.tracked - len(deletions.gone & approved)
-    if not gone or max_delete >= 1:
+    now = len(deletions.gone - approved)
+    if not now or max_delete >= 1:
         return False
+    gone = now + deletions.earlier
+    tracked = deletions.tracked - len(deletions.gone & approved) + deletions.earlier
     empties = gone >= tracked and not deletions.added
     return empties or (gone >= AT_LEAST and gone > max_delete * tracked)

@@ -152,6 +152,15 @@ class Restored:
     kept: str | None = None
 
 
+Fit = Callable[[bytes, Path], Awaitable[bool]]
+"""Whether what is in a file may be committed as a version of a path, or waits for the user."""
+
+
+async def fit_anyway(_path: bytes, _file: Path) -> bool:
+    """Nothing is held."""
+    return True
+
+
 class Repository(Protocol):
     """One opened working copy. Every method may raise the errors of `autosyncd.errors`.
 
@@ -188,8 +197,9 @@ class Repository(Protocol):
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit, at or below `paths` only, or everywhere."""
 
-    async def deletions(self, look: Look, max_delete: float) -> Deletions:
-        """What the deletions of a look amount to; what was only moved is none.
+    async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
+        """What the deletions of a look amount to, with `earlier` ones that were committed a short
+        while ago; what was only moved is none.
 
         Cheap, and not exact, as long as they are far from `max_delete` of the files.
         """
@@ -287,7 +297,8 @@ class OpenOptions:
     `ignore` are extra patterns in gitignore syntax relative to `path`; `remote` a remote's name,
     "none", or None for the branch's upstream; `machine` the stable id of
     this machine; `environment` is complete, `env` of the configuration included. `tell_progress`
-    takes how much of a transfer is done, from 0 to 1, as often as there is news.
+    takes how much of a transfer is done, from 0 to 1, as often as there is news. `fit` judges
+    versions that no look has shown.
     """
 
     path: Path
@@ -300,6 +311,7 @@ class OpenOptions:
     slots: Slots
     environment: Mapping[str, str] = field(default_factory=dict)
     tell_progress: Callable[[float], None] = lambda _share: None
+    fit: Fit = fit_anyway
 
 
 class Backend(Protocol):

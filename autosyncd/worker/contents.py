@@ -64,6 +64,12 @@ def examine(
     }
 
 
+def examine_version(version: tuple[bytes, bytes], rules: Rules, before: Verdict | None) -> Verdict:
+    """Judge what is in a file as a version of a path; `version` is both."""
+    file, path = version
+    return _verdict(file, Change(path, ChangeKind.ADDED), rules, before)
+
+
 def _examined(
     root: bytes,
     change: Change,

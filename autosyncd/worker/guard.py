@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core import brake
 from autosyncd.core.approval import Approval, Reason
-from autosyncd.core.changes import ChangeKind
+from autosyncd.core.changes import Change, ChangeKind
+from autosyncd.core.deleted import Deleted
 from autosyncd.core.messages import printable
 from autosyncd.vcs.base import Left, Look, Repository
 from autosyncd.worker.contents import Finding, Rules, Verdict, examine
+from autosyncd.worker.late import Late
 
 
 class Guard:
@@ -34,12 +37,15 @@ class Guard:
             approved=lambda path, reason: Approval(path, reason) in self._approvals,
         )
         self._verdicts: dict[bytes, Verdict] = {}
+        self._deleted = Deleted()
+        self.late = Late(self._rules, settings.name)
         self.deletions: frozenset[bytes] = frozenset()
         """The deletions that wait, all together, for the user."""
 
     def approve(self, approvals: frozenset[Approval]) -> None:
         """The user lets these through."""
         self._approvals |= approvals
+        self.late.approved()
         for approval in approvals:
             self._verdicts.pop(approval.path, None)
 
@@ -73,11 +79,13 @@ class Guard:
     async def weigh(self, repository: Repository, look: Look) -> Left | None:
         """Whether the deletions of a look wait for the user, all together, and why."""
         self.deletions = frozenset()
-        if not any(change.kind is ChangeKind.DELETED for change in look.changes):
+        gone = frozenset(c.path for c in look.changes if c.kind is ChangeKind.DELETED)
+        if not gone:
             return None
         if self._settings.max_delete >= 1:
             return None
-        deletions = await repository.deletions(look, self._settings.max_delete)
+        earlier = await asyncio.to_thread(self._earlier, os.fsencode(repository.root), gone)
+        deletions = await repository.deletions(look, self._settings.max_delete, earlier)
         approved = frozenset(a.path for a in self._approvals if a.reason is Reason.DELETED)
         if not brake.waits(deletions, self._settings.max_delete, approved):
             return None
@@ -85,16 +93,31 @@ class Guard:
         name = shlex.quote(self._settings.name)
         return Left(
             repository.below or b".",
-            f"{len(self.deletions)} of {deletions.tracked} files are gone; nothing is committed",
+            f"{len(self.deletions)} of {deletions.tracked} files are gone"
+            + (f", after {earlier} others within an hour" if earlier else "")
+            + "; nothing is committed",
             f"bring them back (is a disk not mounted?), or let it through: "
             f"`autosyncctl approve {name}`",
             Reason.DELETED,
+        )
+
+    def committed(self, changes: Iterable[Change]) -> None:
+        """Deletions that were committed count with those that follow soon."""
+        gone = (change.path for change in changes if change.kind is ChangeKind.DELETED)
+        self._deleted.add(gone, time.monotonic())
+
+    def _earlier(self, root: bytes, now_gone: frozenset[bytes]) -> int:
+        """Deletions of a short while ago; what is deleted now had come back."""
+        return self._deleted.still(
+            lambda path: path in now_gone or os.path.lexists(root + b"/" + path), time.monotonic()
         )
 
     def passed(self) -> frozenset[Approval]:
         """Nothing waits as a whole any more: approvals of that are spent, and returned."""
         spent = frozenset(a for a in self._approvals if a.reason in (Reason.DELETED, Reason.AWAY))
         self._approvals -= spent
+        if spent:
+            self._deleted.clear()
         return spent
 
     def _left(self, root: bytes, path: bytes, finding: Finding) -> Left:

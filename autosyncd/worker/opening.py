@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.vcs.base import OpenOptions, Repository
+from autosyncd.vcs.base import Fit, OpenOptions, Repository, fit_anyway
 from autosyncd.watch.base import Hint, Target, Watch
 from autosyncd.watch.filesystem import needs_polling
 from autosyncd.watch.polling import poll
@@ -19,6 +19,7 @@ async def open_repository(
     settings: RepositorySettings,
     around: Surroundings,
     tell_progress: Callable[[float], None] = lambda _share: None,
+    fit: Fit = fit_anyway,
 ) -> Repository:
     """Open what the settings name, and claim it; raises NeedsUserError."""
     backend = choose(settings.vcs, settings.path, around.backends)
@@ -34,6 +35,7 @@ async def open_repository(
             slots=around.slots,
             environment={**around.environment, **settings.env},
             tell_progress=tell_progress,
+            fit=fit,
         )
     )
     around.claims.take(repository.root, settings.name)

@@ -51,6 +51,8 @@ class Report:
         self.held: dict[bytes, Left] = {}
         self.brake: Left | None = None
         """The deletions that wait, all together."""
+        self.late: tuple[Left, ...] = ()
+        """What was written to files while they were replaced, and is not committed."""
         self.copies = 0
         self.standing: Standing | None = None
         self.vcs = settings.vcs
@@ -119,7 +121,7 @@ class Report:
             ahead=standing.ahead if standing else 0,
             behind=standing.behind if standing else 0,
             conflicts=self.copies,
-            held=len(self.held) + bool(self.brake) + away,
+            held=len(self.held) + bool(self.brake) + away + len(self.late),
             watches=self.watches(),
             in_step=self._in_step,
             last_commit=_last_commit(standing),
@@ -219,6 +221,13 @@ class Report:
             if path in look.unstable or not _within(path, looked_at)
         }
         self.held = kept | {entry.path: entry for entry in look.left_out}
+
+    def left_late(self, late: tuple[Left, ...]) -> None:
+        """Late writes that were left out on purpose, each told once."""
+        for entry in late:
+            if entry not in self.late:
+                self._tell_held(entry)
+        self.late = late
 
     def _tell_held(self, entry: Left) -> None:
         self._publish(

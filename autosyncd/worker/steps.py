@@ -108,6 +108,7 @@ class Steps:
     async def _tidy(self) -> None:
         """Look after what moves left behind; it may make commits."""
         later = await self._repository.tidy()
+        self._report.left_late(self._memory.guard.late.held)
         self._memory.tidy_at = None if later is None else loop_clock() + later
 
     async def _attempt(self, operation: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -230,6 +231,7 @@ class Steps:
             return look.unstable
         self._spend_approvals()
         self._report.committed(commit)
+        self._memory.guard.committed(commit.changes)
         self._copies.committed(commit)
         await self._inspect()
         self._committed()

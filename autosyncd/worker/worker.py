@@ -115,7 +115,7 @@ class Worker:
         """What is left out on purpose; the deletions that wait all together are one entry."""
         away, brake = self._away(), self._report.brake
         whole = tuple(left for left in (away, brake) if left)
-        return (*whole, *self._report.held.values())
+        return (*whole, *self._report.held.values(), *self._report.late)
 
     def _away(self) -> Left | None:
         """The folder itself, as long as it is not there or not what it was."""
@@ -133,7 +133,7 @@ class Worker:
             path=self.settings.path,
             root=repository.root,
             below=repository.below,
-            held=self._report.held,
+            held={left.path: left for left in (*self._report.late, *self._report.held.values())},
             deletions=self._memory.guard.deletions if self._report.brake else frozenset(),
         )
         return choose(waiting, words)
@@ -222,7 +222,8 @@ class Worker:
         memory, report = self._memory, self._report
         memory.forget()
         report.begin()
-        repository = await open_repository(self.settings, self._around, report.progressed)
+        fit = memory.guard.late.fit
+        repository = await open_repository(self.settings, self._around, report.progressed, fit)
         self._repository, report.vcs = repository, repository.name
         for damage in repository.mended:
             report.mended(damage)

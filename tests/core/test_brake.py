@@ -59,3 +59,12 @@ def test_the_share_is_of_the_files_there_were() -> None:
     assert waits(Deletions(paths(51), 100), 0.5, NOTHING)
     assert not waits(Deletions(paths(19), 19, added=1), 0.5, NOTHING)
     assert waits(Deletions(paths(20), 20, added=1), 0.5, NOTHING)
+
+
+def test_deletions_that_trickle_in_count_together() -> None:
+    some = frozenset(str(number).encode() for number in range(15))
+    assert not waits(Deletions(some, tracked=40), 0.5, frozenset())
+    assert waits(Deletions(some, tracked=25, earlier=15), 0.5, frozenset())
+    assert not waits(Deletions(some, tracked=85, earlier=15), 0.5, frozenset())
+    assert not waits(Deletions(frozenset(), tracked=25, earlier=30), 0.5, frozenset())
+    assert waits(Deletions(frozenset({b"last"}), tracked=1, earlier=3), 0.5, frozenset())

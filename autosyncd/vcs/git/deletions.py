@@ -16,21 +16,24 @@ _COUNT_AT = slice(8, 12)
 """Where an index file tells how many entries it has (gitformat-index(5))."""
 
 
-async def weigh(git: Git, layout: Layout, look: Look, max_delete: float) -> Deletions:
+async def weigh(
+    git: Git, layout: Layout, look: Look, max_delete: float, earlier: int = 0
+) -> Deletions:
     """Count what a look deletes. As long as that is little, only the index's header is read.
 
     Moves are looked for where deletions of that number would have to wait.
     """
     deleted = frozenset(c.path for c in look.changes if c.kind is ChangeKind.DELETED)
     added = tuple(c.path for c in look.changes if c.kind is ChangeKind.ADDED)
-    if len(deleted) < AT_LEAST and (added or _at_most_tracked(layout) > len(deleted)):
-        return Deletions(deleted, len(deleted) + 1, len(added))
+    few = len(deleted) + earlier < AT_LEAST
+    if few and (added or _at_most_tracked(layout) > len(deleted)):
+        return Deletions(deleted, len(deleted) + 1, len(added), earlier)
     tracked = await _tracked(git, layout, deleted, frozenset(added))
-    deletions = Deletions(deleted, tracked, len(added))
+    deletions = Deletions(deleted, tracked, len(added), earlier)
     if not waits(deletions, max_delete, frozenset()):
         return deletions
     moved = await _moved(git, layout, deleted, added)
-    return Deletions(deleted - moved, tracked, len(added))
+    return Deletions(deleted - moved, tracked, len(added), earlier)
 
 
 def _at_most_tracked(layout: Layout) -> int:

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosyncd.vcs.base import Fit, fit_anyway
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.tree.displaced import Generation, generations
@@ -28,8 +29,11 @@ class LateWrite:
     kept: Path
 
 
-async def sweep(git: Git, layout: Layout, *, grace: float) -> tuple[LateWrite, ...]:
-    """Look through what updates displaced at least `grace` seconds ago; drop what git has.
+async def sweep(
+    git: Git, layout: Layout, *, grace: float, fit: Fit = fit_anyway
+) -> tuple[LateWrite, ...]:
+    """Look through what updates displaced at least `grace` seconds ago; drop what git has, and
+    leave alone what is not `fit` to be committed.
 
     What somebody has open for writing waits for the next sweep; where no lease can tell that,
     everything waits for `UNLEASED_GRACE`. Not to be called while
@@ -37,7 +41,7 @@ async def sweep(git: Git, layout: Layout, *, grace: float) -> tuple[LateWrite, .
     """
     found: list[LateWrite] = []
     for generation in await asyncio.to_thread(generations, layout):
-        found += await _sweep_generation(git, layout, generation, grace)
+        found += await _sweep_generation(git, layout, generation, grace, fit)
     return tuple(found)
 
 
@@ -47,7 +51,7 @@ def forget(late: LateWrite) -> None:
 
 
 async def _sweep_generation(
-    git: Git, layout: Layout, generation: Generation, grace: float
+    git: Git, layout: Layout, generation: Generation, grace: float, fit: Fit
 ) -> list[LateWrite]:
     manifest = generation.manifest()
     if manifest is None:  # never begun, or damaged and then left alone
@@ -56,7 +60,8 @@ async def _sweep_generation(
     if generation.age() < grace:
         return []
     suspects = await asyncio.to_thread(drop_known, generation, manifest.steps, layout.object_format)
-    found = [await _settle(git, suspect, manifest.old) for suspect in suspects]
+    fitting = [one for one in suspects if await fit(one.step.path, one.kept)]
+    found = [await _settle(git, suspect, manifest.old) for suspect in fitting]
     areas = {step.area for step in manifest.steps}
     await asyncio.to_thread(generation.drop_empty, areas)
     return [late for late in found if late]

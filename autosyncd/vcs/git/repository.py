@@ -49,6 +49,7 @@ from autosyncd.vcs.git.upkeep import Upkeep
 from autosyncd.vcs.git.upstream import pending_ref
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.tree.aside_list import AsideList
 from autosyncd.vcs.tree.signature import signature_at
 
 _SILENT = frozenset(
@@ -82,7 +83,8 @@ class GitRepository(Repository):
         self._transfer = Transfer(git, layout, self._inspector, options.tell_progress)
         self.health = Health(git, layout, self._transfer.push_url)
         self._safety = Safety(git)
-        self._update = TreeUpdate(git, layout, options.host, self._safety)
+        self._asides = AsideList(layout.root, layout.own / "aside.json")
+        self._update = TreeUpdate(git, layout, options.host, self._safety, self._asides)
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
         self._restorer = Restorer(git, layout, options)
         self._leaving = LeaveOut(git, layout)
@@ -119,15 +121,16 @@ class GitRepository(Repository):
         While a move is unfinished, what it wrote already is no change of anybody.
         """
         look = await self._looker.look(paths)
-        look = replace(look, refused=self._leaving.refusals.sizes)
+        left_out = (*look.left_out, *self._asides.left())
+        look = replace(look, left_out=left_out, refused=self._leaving.refusals.sizes)
         if not self._upkeep.move_unfinished():
             return look
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
         return replace(look, changes=theirs)
 
-    async def deletions(self, look: Look, max_delete: float) -> Deletions:
-        """What the deletions of a look amount to."""
-        return await weigh(self._git, self._layout, look, max_delete)
+    async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
+        """What the deletions of a look amount to, with those made a short while ago."""
+        return await weigh(self._git, self._layout, look, max_delete, earlier)
 
     @watched
     async def commit(

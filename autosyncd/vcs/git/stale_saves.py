@@ -37,11 +37,14 @@ _decode = msgspec.json.Decoder(dict[str, _Update]).decode
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A save that had not seen an update: what it should have been, and what goes beside it."""
+    """A save that had not seen an update: what was `saved`, what came in, and the `entry` that
+    it should have been; `beside`: what came in goes beside it, too."""
 
     path: bytes
+    saved: Entry
+    incoming: Entry
     entry: Entry
-    copy: Entry | None = None
+    beside: bool = False
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ class StaleSaves:
         clashes = [save for save in saves if await _unseen(auxiliary, save)]
         merged = await merge_texts(auxiliary, clashes)
         clean = (
-            Stale(clash.path, merged[clash.path])
+            Stale(clash.path, clash.left, clash.right, merged[clash.path])
             for clash in clashes
             if clash.path in merged and merged[clash.path].oid not in _sides(clash)
         )
@@ -146,7 +149,7 @@ async def _partly(auxiliary: Auxiliary, clash: Clash) -> Stale | None:
     oid = await favouring_left(auxiliary, clash)
     if oid is None or oid in _sides(clash):
         return None
-    return Stale(clash.path, clash.merged(oid), copy=clash.right)
+    return Stale(clash.path, clash.left, clash.right, clash.merged(oid), beside=True)
 
 
 def _sides(clash: Clash) -> tuple[str, ...]:

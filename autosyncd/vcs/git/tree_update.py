@@ -7,6 +7,7 @@ from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import move_tree, put_aside
 from autosyncd.vcs.git.safety import Safety
+from autosyncd.vcs.tree.aside_list import AsideList
 from autosyncd.vcs.tree.obstacles import Obstacles
 
 
@@ -18,6 +19,7 @@ class TreeUpdate:
     layout: Layout
     host: str
     safety: Safety
+    asides: AsideList
     _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +46,10 @@ class TreeUpdate:
         return self._obstacles.ours(path)
 
     async def _put_aside(self, path: bytes) -> bytes | None:
-        return await put_aside(self.layout, path, self.host)
+        aside = await put_aside(self.layout, path, self.host)
+        if aside is not None:
+            self.asides.add(aside, path)
+        return aside
 
     async def _ignored(self, path: bytes) -> bool:
         environment = {"GIT_LITERAL_PATHSPECS": "0"}

@@ -3,12 +3,13 @@ writes, and saves from editors that had not seen them."""
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from autosyncd.errors import AutosyncError, RetryError
 from autosyncd.vcs.base import Commit, OpenOptions
 from autosyncd.vcs.git.authoring import Author
-from autosyncd.vcs.git.auxiliary import open_auxiliary
+from autosyncd.vcs.git.auxiliary import Auxiliary, open_auxiliary
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.copies import place_copies
 from autosyncd.vcs.git.layout import Layout
@@ -17,7 +18,7 @@ from autosyncd.vcs.git.mover import forget, recover_move, sweep
 from autosyncd.vcs.git.objects import amend_tree, difference, entries_at
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.rescue import commit_late_writes
-from autosyncd.vcs.git.stale_saves import StaleSaves
+from autosyncd.vcs.git.stale_saves import Stale, StaleSaves
 from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.tree.displaced import generations
@@ -31,6 +32,9 @@ GRACE = 2.0
 
 COME_BACK = 5.0
 
+COME_BACK_TO_HELD = 300.0
+"""Seconds after which one that waits for the user is looked at again."""
+
 
 @dataclass(slots=True)
 class Upkeep:
@@ -42,6 +46,8 @@ class Upkeep:
     update: TreeUpdate
     options: OpenOptions
     _stale: StaleSaves = field(init=False)
+    _unfit: bool = False
+    """Whether something that was written late waits for the user."""
 
     def __post_init__(self) -> None:
         self._stale = StaleSaves(self.layout.own / "updates.json")
@@ -76,7 +82,8 @@ class Upkeep:
 
     async def rescue(self, branch: str, head: str | None, author: Author) -> bool:
         """Commit what was written to displaced files; returns whether anything was."""
-        late = await sweep(self.git, self.layout, grace=GRACE)
+        self._unfit = False
+        late = await sweep(self.git, self.layout, grace=GRACE, fit=self._fit)
         if not late or head is None:
             return False
         names = ", ".join(write.path.decode("utf-8", "backslashreplace") for write in late[:5])
@@ -104,8 +111,9 @@ class Upkeep:
         )
         if not found:
             return False
+        found = tuple([await self._fitting(auxiliary, stale) for stale in found])
         changes: dict[bytes, Entry | None] = {stale.path: stale.entry for stale in found}
-        copies = [(stale.path, stale.copy) for stale in found if stale.copy]
+        copies = [(stale.path, stale.incoming) for stale in found if stale.beside]
         changes.update(await place_copies(self.git, commit.info.id, changes, copies))
         with auxiliary.private_index() as index:
             tree = await amend_tree(self.git, commit.info.id, changes, index, self.layout.zero)
@@ -115,6 +123,16 @@ class Upkeep:
         log.info("%s was saved by an editor that had not seen the update; merged", names)
         await self._bring_back(commit, merged.id)
         return True
+
+    async def _fitting(self, auxiliary: Auxiliary, stale: Stale) -> Stale:
+        """Where the merged lines must not be committed, the save stays, and what came in goes
+        beside it."""
+        with auxiliary.private_index() as scratch:
+            file = scratch.with_name("merged")
+            file.write_bytes(await self.git.output("cat-file", "blob", stale.entry.oid))
+            if await self.options.fit(stale.path, file):
+                return stale
+        return replace(stale, entry=stale.saved, beside=True)
 
     async def _bring_back(self, commit: Commit, merged: str) -> None:
         branch = await current_branch(self.git, self.layout)
@@ -135,7 +153,14 @@ class Upkeep:
 
     def come_back_in(self) -> float | None:
         """Seconds until displaced files should be looked at; None if there are none."""
-        return COME_BACK if generations(self.layout) else None
+        if not generations(self.layout):
+            return None
+        return COME_BACK_TO_HELD if self._unfit else COME_BACK
+
+    async def _fit(self, path: bytes, file: Path) -> bool:
+        fit = await self.options.fit(path, file)
+        self._unfit = self._unfit or not fit
+        return fit
 
     @property
     def trailers(self) -> str:

@@ -110,7 +110,8 @@ class Obstacles:
             if self._movable(skip) and tries >= await self._patience_with(skip):
                 aside = await self.put_aside(skip.path)
                 if aside is not None:
-                    log.warning("%s was in the way and is now %s", _text(skip.path), _text(aside))
+                    was, now = _text(skip.path), _text(aside)
+                    log.info("%s: %s was in the way and is now %s", self.root, was, now)
             attempts = _ATTEMPTS.get(skip.why)
             if attempts and self._patience.over(skip.path, skip.why, attempts):
                 self.in_use.add(skip.path)

@@ -9,7 +9,9 @@ from autosyncd.vcs.tree.entry import SYMLINK
 
 
 def write_new_file(path: Path, mode: str, content: bytes) -> None:
-    """Write it with a mode as git has it; raises RepositoryFailedError, also if it exists."""
+    """Write it with a mode as git has it; raises RepositoryFailedError, also if it exists, or if
+    it would be a part of a repository's own data."""
+    _check_outside_of_git(path)
     try:
         if mode == SYMLINK:
             path.symlink_to(os.fsdecode(content))
@@ -20,6 +22,28 @@ def write_new_file(path: Path, mode: str, content: bytes) -> None:
         raise RepositoryFailedError(
             f"cannot write {path}: {why}", hint="name a new file in a folder that exists"
         ) from error
+
+
+def _check_outside_of_git(path: Path) -> None:
+    """Hooks and settings would be run, and anything else would damage the repository."""
+    try:
+        full = path.parent.resolve() / path.name
+    except (OSError, RuntimeError):
+        full = path
+    inside = any(part.lower() == ".git" for part in full.parts)
+    if inside or any(_is_git_dir(folder) for folder in full.parents):
+        raise RepositoryFailedError(
+            f"cannot write {path}: that is inside of git's own folder",
+            hint="name a file outside of it",
+        )
+
+
+def _is_git_dir(folder: Path) -> bool:
+    """As git tells one (gitrepository-layout(5)), bare ones and those of worktrees, too."""
+    if not os.path.lexists(folder / "HEAD"):
+        return False
+    whole = (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    return whole or (folder / "commondir").is_file()
 
 
 def _write(path: Path, mode: int, content: bytes) -> None:

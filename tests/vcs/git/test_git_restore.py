@@ -262,3 +262,20 @@ async def test_a_restore_after_a_pull_is_no_stale_save(trio: Trio) -> None:
     await must_commit(repository, b"a")
     assert (trio.mine / "a").read_text() == "".join(lines)
     assert content(trio.mine, "a") == "".join(lines).encode()
+
+
+@pytest.mark.parametrize("place", [".git/hooks/post-commit", ".GIT/x", "bare.git/hooks/update"])
+async def test_nothing_is_written_into_git_s_own_folder(tree: Path, place: str) -> None:
+    git(tree, "init", "-q", "--bare", "bare.git")
+    output = tree / place
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with pytest.raises(RepositoryFailedError, match="inside of git's own folder"):
+        await (await opened(tree)).restore(b"a", "HEAD", output)
+    assert not output.exists()
+
+
+async def test_nothing_is_written_into_it_by_way_of_a_link(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tree / ".git")
+    with pytest.raises(RepositoryFailedError, match="inside of git's own folder"):
+        await (await opened(tree)).restore(b"a", "HEAD", tmp_path / "link" / "x")
+    assert not (tree / ".git" / "x").exists()

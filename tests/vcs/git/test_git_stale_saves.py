@@ -1,6 +1,7 @@
 """Saves by editors that had not seen an update: merged once, and never taken for a wish."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.vcs.git.repository import GitRepository
@@ -52,6 +53,26 @@ async def test_a_stale_save_is_merged_once_and_wins_the_second_time(trio: Trio) 
     mine = changed(OLD, n1="mine")
     assert await save(repository, mine) == text(changed(theirs, n1="mine"))
     assert await save(repository, mine) == text(mine)
+
+
+async def test_lines_that_must_not_be_committed_are_not_merged_but_both_are_kept(
+    trio: Trio,
+) -> None:
+    theirs = changed(OLD, n18="theirs")
+    repository = await updated(trio, theirs)
+    asked: list[str] = []
+
+    async def unfit(path: bytes, file: Path) -> bool:
+        assert path == b"doc"
+        asked.append(file.read_text())
+        return False
+
+    repository._upkeep.options = replace(repository._upkeep.options, fit=unfit)
+    mine = changed(OLD, n1="mine")
+    assert await save(repository, mine) == text(mine)
+    assert asked == [text(changed(theirs, n1="mine"))]
+    [copy] = trio.mine.glob("doc.conflict-*")
+    assert copy.read_text() == text(theirs)
 
 
 async def test_an_edit_of_what_came_in_is_no_stale_save(trio: Trio) -> None:
