@@ -70,7 +70,7 @@ def test_help_and_version_need_no_daemon(run: Run) -> None:
         ["pause", "--all", "--for", "-5"],
         ["events", "-n", "many"],
         ["events", "-n", "-1"],
-        ["events", "--since", "yesterday"],
+        ["events", "--since", "some day"],
         ["reload", "docs"],
     ],
 )
