@@ -26,6 +26,8 @@ def _sentence(event: api.Event) -> str:
     match event:
         case api.StateChanged():
             return _state(event)
+        case api.Committed(was=str(was)):
+            return f"described {short_id(was)}, now {short_id(event.commit)} {event.subject}"
         case api.Committed():
             return f"committed {short_id(event.commit)} {event.subject}"
         case api.Pushed():

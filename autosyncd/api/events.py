@@ -26,11 +26,13 @@ class StateChanged(Base, frozen=True, kw_only=True, tag="state"):
 
 
 class Committed(Base, frozen=True, kw_only=True, tag="committed"):
-    """Local changes became a commit of `files` paths."""
+    """Local changes became a commit of `files` paths; or, without any, the user described the
+    commit `was`, which is `commit` now."""
 
     commit: str
     subject: str
     files: int
+    was: str | None = None
 
 
 class Pushed(Base, frozen=True, kw_only=True, tag="pushed"):

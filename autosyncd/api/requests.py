@@ -99,6 +99,20 @@ class RestoreParams(_Params, frozen=True, kw_only=True):
     output: str | None = None
 
 
+class DescribeParams(_Params, frozen=True, kw_only=True):
+    """For `describe`; `message` takes the place of the subject."""
+
+    repository: str
+    commit: str
+    message: Annotated[str, msgspec.Meta(max_length=100_000)]
+
+
+class DescribingParams(_Params, frozen=True, kw_only=True):
+    """For `describing`: the user is being asked about the last commit."""
+
+    repository: str
+
+
 class DoctorParams(_Params, frozen=True, kw_only=True):
     """For `doctor`."""
 

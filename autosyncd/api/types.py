@@ -191,6 +191,12 @@ class PastCommit(msgspec.Struct, frozen=True, kw_only=True):
     more: int = 0
 
 
+class DescribeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `describe`: the commit's new id."""
+
+    commit: str
+
+
 class HistoryResult(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `history`, newest first."""
 

@@ -192,6 +192,15 @@ async def _history(served: Served, params: requests.HistoryParams) -> object:
     return await served.history(repository=params.repository, file=params.file, limit=params.limit)
 
 
+async def _describe(served: Served, params: requests.DescribeParams) -> object:
+    return await served.describe(params.repository, params.commit, params.message)
+
+
+async def _describing(served: Served, params: requests.DescribingParams) -> object:
+    served.describing(params.repository)
+    return True
+
+
 async def _restore(served: Served, params: requests.RestoreParams) -> object:
     return await served.restore(params.file, params.at, output=params.output)
 
@@ -231,6 +240,8 @@ METHODS = {
     "held": _method(requests.HeldParams, _held),
     "approve": _method(requests.ApproveParams, _approve),
     "history": _method(requests.HistoryParams, _history),
+    "describe": _method(requests.DescribeParams, _describe),
+    "describing": _method(requests.DescribingParams, _describing),
     "restore": _method(requests.RestoreParams, _restore),
     "reload": _method(requests.NoParams, _reload),
     "doctor": _method(requests.DoctorParams, _doctor),

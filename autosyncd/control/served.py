@@ -7,6 +7,7 @@ from autosyncd.api.events import Event
 from autosyncd.api.types import (
     ApproveResult,
     ConflictsResult,
+    DescribeResult,
     DoctorResult,
     HeldResult,
     HistoryResult,
@@ -66,6 +67,12 @@ class Served(Protocol):
         self, *, repository: str | None, file: str | None, limit: int
     ) -> HistoryResult:
         """The automatic commits of a repository, or all of a file, newest first."""
+
+    async def describe(self, repository: str, commit: str, message: str) -> DescribeResult:
+        """Put `message` in place of the subject of a commit that was not pushed yet."""
+
+    def describing(self, repository: str) -> None:
+        """The user is being asked to describe the last commit: its push waits, but not for long."""
 
     async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
         """Bring back the version of a file at a revision, or at a moment in Unix seconds."""

@@ -34,6 +34,8 @@ def _words(event: Event) -> str:
     match event:
         case StateChanged():
             return _state(event)
+        case Committed(was=str(was)):
+            return f"described {was[:SHORT]}, now {event.commit[:SHORT]}: {event.subject}"
         case Committed():
             return (
                 f"committed {event.commit[:SHORT]} ({_count(event.files, 'file')}): {event.subject}"

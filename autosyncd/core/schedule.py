@@ -20,6 +20,7 @@ class Schedule:
         self._fetch_asked = True
         self._fetch_at = NEVER
         self._push_at = 0.0
+        self._dialog = False
         self.fetched = False
         """Whether the remote was asked since the last local commit."""
 
@@ -74,6 +75,13 @@ class Schedule:
         """A commit was made; it is pushed when no other comes for a while."""
         self.fetched = False
         self._push_at = now + self._push_delay
+        self._dialog = False
+
+    def wait_for_dialog(self) -> None:
+        """The user is asked about the last commit: push later, by the push delay, but only once."""
+        if not self._dialog:
+            self._dialog = True
+            self._push_at += self._push_delay
 
     def push_now(self, now: float) -> None:
         """Do not wait any longer with the push."""

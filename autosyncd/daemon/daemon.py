@@ -12,6 +12,7 @@ from autosyncd.api.types import (
     ApproveResult,
     ConflictsResult,
     DaemonStatus,
+    DescribeResult,
     DoctorResult,
     HeldPath,
     HeldResult,
@@ -41,6 +42,8 @@ from autosyncd.worker import past
 from autosyncd.worker.approving import shown
 from autosyncd.worker.inbox import (
     Approved,
+    DescribeAsked,
+    DialogOpened,
     PauseAsked,
     ResumeAsked,
     SyncAsked,
@@ -256,6 +259,18 @@ class Daemon:
         """Bring back an earlier version of a file."""
         past.absolute(file)
         return await past.restore(self._crew.find(file), file, at, output)
+
+    async def describe(self, repository: str, commit: str, message: str) -> DescribeResult:
+        """Give a commit that was not pushed yet the words of the user."""
+        worker = self._crew.find(repository)
+        worker.opened()
+        described: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        worker.post(DescribeAsked(commit, message, described))
+        return DescribeResult(commit=await described)
+
+    def describing(self, repository: str) -> None:
+        """The push of the last commit waits a little for the user's words."""
+        self._crew.find(repository).post(DialogOpened())
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again; only workers whose settings changed notice.

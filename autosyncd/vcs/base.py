@@ -267,6 +267,13 @@ class Repository(Protocol):
         """How many there are."""
         return len(await self.conflict_copies())
 
+    async def describe(self, commit: str, text: str) -> str:
+        """Put `text` in place of the subject of an automatic commit that was not published yet, and
+        return the commit's new id. Not while a commit or a push is made.
+
+        Raises RepositoryFailedError if it was published, or can't be described.
+        """
+
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Put the version of a file at a revision, or at a moment in Unix seconds, into the tree
         as an edit like any other, or into the new file `output`.

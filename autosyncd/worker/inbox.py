@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from autosyncd.core.approval import Approval
+from autosyncd.errors import AutosyncError
 from autosyncd.watch.base import Hint, Touched
 
 
@@ -43,6 +44,30 @@ class SyncAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribeAsked:
+    """Give a commit the words of the user; `done` gets its new id, or why that can't be."""
+
+    commit: str
+    text: str
+    done: asyncio.Future[str]
+
+    def answer(self, commit: str) -> None:
+        """It has been done."""
+        if not self.done.done():
+            self.done.set_result(commit)
+
+    def refuse(self, error: AutosyncError) -> None:
+        """It can't be done."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class DialogOpened:
+    """The user is asked to describe the last commit: wait a little with the push."""
+
+
+@dataclass(frozen=True, slots=True)
 class PauseAsked:
     """Run no command until `until` (Unix seconds), or until resumed."""
 
@@ -79,18 +104,10 @@ class StopAsked:
     """Finish the command in flight and end."""
 
 
-Message = (
-    Noticed
-    | PushHeard
-    | RefreshAsked
-    | SyncAsked
-    | PauseAsked
-    | ResumeAsked
-    | Rewritten
-    | Woken
-    | Approved
-    | StopAsked
-)
+Wish = SyncAsked | DescribeAsked | DialogOpened | PauseAsked | ResumeAsked | Rewritten | Approved
+"""What users ask for."""
+
+Message = Noticed | PushHeard | RefreshAsked | Woken | StopAsked | Wish
 
 
 class Inbox:

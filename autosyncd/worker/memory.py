@@ -6,10 +6,11 @@ import time
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval, Reason
 from autosyncd.core.schedule import Schedule
+from autosyncd.errors import RepositoryFailedError
 from autosyncd.vcs.base import Look
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.hints import Hints
-from autosyncd.worker.inbox import SyncAsked
+from autosyncd.worker.inbox import DescribeAsked, SyncAsked
 from autosyncd.worker.later import Later
 from autosyncd.worker.report import Report
 from autosyncd.worker.troubles import Troubles
@@ -35,6 +36,7 @@ class Memory:
         self.remote = Troubles(report.problem, report.solved)
         self.syncs: list[SyncAsked] = []
         self.sync_tries = 0
+        self.descriptions: list[DescribeAsked] = []
         self.paused = False
         self.stopping = False
         self.forget()
@@ -146,6 +148,14 @@ class Memory:
         for sync in self.syncs:
             sync.answer(error)
         self.syncs = []
+        if error:
+            for asked in self.take_descriptions():
+                asked.refuse(RepositoryFailedError(f"cannot describe the commit: {error}"))
+
+    def take_descriptions(self) -> list[DescribeAsked]:
+        """The descriptions that were asked for."""
+        taken, self.descriptions = self.descriptions, []
+        return taken
 
 
 class WallClock:

@@ -144,6 +144,14 @@ class Report:
             )
         )
 
+    def described(self, old: str, new: str, text: str) -> None:
+        """A commit got the user's words."""
+        lines = text.strip().splitlines()
+        event = Committed(
+            time=time.time(), repository=self._name, commit=new, subject=lines[0], files=0, was=old
+        )
+        self._publish(event)
+
     def pushed(self, commit: str, commits: int, standing: Standing) -> None:
         """The remote took a commit."""
         self._last_push = time.time()

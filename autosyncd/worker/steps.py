@@ -10,6 +10,7 @@ from autosyncd.core.changes import Change
 from autosyncd.core.lifecycle import Trigger, public
 from autosyncd.core.plan import Relation, Step, View, next_step
 from autosyncd.errors import (
+    AutosyncError,
     EditedError,
     LeftOutError,
     NeedsUserError,
@@ -69,6 +70,7 @@ class Steps:
         Returns False when there is nothing to do now.
         """
         memory = self._memory
+        await self._describe()
         if memory.stale and not memory.local.shut(loop_clock()):
             await self._attempt("inspect", self._inspect_others_work)
         if memory.tidy_at is not None and memory.tidy_at <= loop_clock() and not self._hands_off():
@@ -79,6 +81,20 @@ class Steps:
         self._report.enter(Trigger[step.name])
         await self._attempt(step.value, self._work(step))
         return True
+
+    async def _describe(self) -> None:
+        """Give commits the words that the user has for them, before they can be pushed."""
+        for asked in self._memory.take_descriptions():
+            try:
+                commit = await self._repository.describe(asked.commit, asked.text)
+            except AutosyncError as error:
+                asked.refuse(error)
+                continue
+            self._report.described(asked.commit, commit, asked.text)
+            try:
+                await self._attempt("inspect", self._inspect)
+            finally:
+                asked.answer(commit)
 
     def _work(self, step: Step) -> Callable[[], Awaitable[None]]:
         return {

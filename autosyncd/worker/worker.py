@@ -32,6 +32,8 @@ from autosyncd.worker.approving import Waiting, choose
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.inbox import (
     Approved,
+    DescribeAsked,
+    DialogOpened,
     Inbox,
     Message,
     Noticed,
@@ -42,6 +44,7 @@ from autosyncd.worker.inbox import (
     Rewritten,
     StopAsked,
     SyncAsked,
+    Wish,
     Woken,
 )
 from autosyncd.worker.memory import Memory, WallClock, loop_clock
@@ -326,26 +329,36 @@ class Worker:
                 self._heard(channel, sender, commit)
             case RefreshAsked():
                 self._ask_remote()
+            case Woken():
+                self._memory.woken(loop_clock())
+            case StopAsked():
+                self._memory.stopping = True
+            case _:
+                self._handle_wish(message)
+
+    def _handle_wish(self, message: Wish) -> None:
+        match message:
             case SyncAsked():
                 self._sync(message)
             case PauseAsked(until=until):
                 self._pause(until)
             case ResumeAsked():
                 self._resume()
+            case DescribeAsked():
+                self._ask_to_describe(message)
+            case DialogOpened():
+                self._memory.schedule.wait_for_dialog()
             case Approved(approvals=approvals):
                 self._memory.approved(approvals, loop_clock())
-            case Woken():
-                self._memory.woken(loop_clock())
-            case Rewritten() | StopAsked():
-                self._handle_rarer(message)
-
-    def _handle_rarer(self, message: Rewritten | StopAsked) -> None:
-        match message:
             case Rewritten(path=path, at=at):
                 self._memory.rewritten(path, at)
                 self._report.enter(Trigger.CHANGE)
-            case StopAsked():
-                self._memory.stopping = True
+
+    def _ask_to_describe(self, asked: DescribeAsked) -> None:
+        if self._memory.paused:
+            asked.refuse(PausedError("cannot describe the commit: it is paused"))
+        else:
+            self._memory.descriptions.append(asked)
 
     def _noticed(self, hint: Hint, at: float) -> None:
         match hint:

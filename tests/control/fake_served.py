@@ -12,6 +12,7 @@ from autosyncd.api.types import (
     ApproveResult,
     ConflictsResult,
     DaemonStatus,
+    DescribeResult,
     DoctorResult,
     HeldResult,
     HistoryResult,
@@ -186,6 +187,17 @@ class FakeServed:
         self._note("restore", file, at, output)
         self._find(file)
         return msgspec.structs.replace(self.restored, file=output or file)
+
+    async def describe(self, repository: str, commit: str, message: str) -> DescribeResult:
+        """Another commit."""
+        self._note("describe", repository, commit, message)
+        self._find(repository)
+        return DescribeResult(commit="d" * 40)
+
+    def describing(self, repository: str) -> None:
+        """Nothing."""
+        self._note("describing", repository)
+        self._find(repository)
 
     async def reload(self) -> ReloadResult:
         """Nothing has changed."""

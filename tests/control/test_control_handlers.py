@@ -118,6 +118,14 @@ async def test_a_negative_number_of_events_is_refused(served: FakeServed) -> Non
     assert await code_of(served, "events", limit=-1) == -32602
 
 
+async def test_a_description_reaches_the_daemon(served: FakeServed) -> None:
+    await ask(served, "describing", repository="docs")
+    reply = await ask(served, "describe", repository="docs", commit="1a2b", message="why")
+    assert reply["result"] == {"commit": "d" * 40}
+    assert served.asked == [("describing", "docs"), ("describe", "docs", "1a2b", "why")]
+    assert await code_of(served, "describe", repository="docs", commit="1a2b") == -32602
+
+
 @pytest.mark.parametrize("method", ["reload", "doctor", "version", "stop"])
 async def test_simple_methods_reach_the_daemon(served: FakeServed, method: str) -> None:
     assert "result" in await ask(served, method)

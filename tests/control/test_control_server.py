@@ -121,6 +121,7 @@ async def test_events_of_the_subscribed_repositories_and_kinds_arrive(
             "commit": "1",
             "subject": "wanted",
             "files": 1,
+            "was": None,
         },
     }
 

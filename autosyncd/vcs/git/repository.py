@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autosyncd.core.brake import Deletions
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
-from autosyncd.errors import LeftOutError, RetryError, TooLargeError
+from autosyncd.errors import LeftOutError, RepositoryFailedError, RetryError, TooLargeError
 from autosyncd.vcs.base import (
     Change,
     Commit,
@@ -39,6 +39,7 @@ from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.restore import Restorer
+from autosyncd.vcs.git.reword import Reword
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
 from autosyncd.vcs.git.standing import Inspector
@@ -240,6 +241,20 @@ class GitRepository(Repository):
             restored = await self._restorer.bring_back(path, at)
             self._upkeep.mean(path)
         return restored
+
+    @watched
+    async def describe(self, commit: str, text: str) -> str:
+        """Another subject for an automatic commit that was not published yet."""
+        branch, head = await self._checked_position(None)
+        if head is None:
+            raise RepositoryFailedError(f"cannot describe {commit[:12]}: there is no commit here")
+        view = await self._inspector.view(branch)
+        signs = view.config.true("commit.gpgsign")
+        work = Reword(self._git, self._safety, branch, head, view.tip.commit, signs)
+        async with self._tree_lock:
+            new = await work.run(commit, text)
+        self._forget_index()
+        return new
 
     async def _joined(self, ours: str | None, theirs: str | None) -> Merge:
         if ours is None or theirs is None or ours == theirs:
