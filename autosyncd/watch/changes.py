@@ -41,6 +41,8 @@ class Changes:
         path = node.path()
         if path is None or node in self._folders.shut:
             return
+        if node.unread:
+            self._visiting.read(node, path)
         scope = self._ignores.scope(node, path)
         if mask & (IN_DELETE | IN_MOVED_FROM):
             self._departed(node, scope, cookie, name)

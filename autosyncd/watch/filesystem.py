@@ -17,6 +17,20 @@ _REMOTE = frozenset(
 `fuseblk` is a local disk (NTFS): all its changes go through this kernel."""
 
 
+_COUNTING = frozenset({b"ext2", b"ext3", b"ext4", b"f2fs", b"tmpfs", b"xfs"})
+"""Where a folder has two links and one more for each folder in it, as POSIX once said."""
+
+
+def counting_device(path: Path) -> int | None:
+    """The device number of the file system at `path`, if folders without any folder in them can be
+    told there by their two links; else None."""
+    try:
+        kind = mount_type(_MOUNTS.read_bytes(), os.fsencode(os.path.realpath(path)))
+        return path.stat().st_dev if kind in _COUNTING else None
+    except OSError:
+        return None
+
+
 def needs_polling(path: Path) -> bool:
     """Whether `path` is on a network or FUSE file system, where inotify misses changes."""
     try:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from enum import Enum
 
 from autosyncd.watch.base import Target
+from autosyncd.watch.filesystem import counting_device
 from autosyncd.watch.node import Node, NodeTree
 from autosyncd.watch.watches import UNWATCHED, Watches
 
+_LEAF_LINKS = 2
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
@@ -39,6 +41,7 @@ class Folders:
         self.top = Node(tree, None, target.below)
         self.shut: set[Node] = set()
         self.unwatched: dict[Node, None] = {}
+        self._counting = counting_device(target.root)
         self._control = target.sources.control
         self._watches = watches
         self._wake = wake
@@ -88,6 +91,16 @@ class Folders:
             return Placed.KNOWN
         self.watched += not watched
         return Placed.FRESH
+
+    def place_new(self, node: Node, full: bytes) -> bool:
+        """Watch a node that has never been watched, in the folder at an absolute path.
+
+        Returns whether there is no folder in that, so that it need not be listed. Raises OSError.
+        """
+        self._watches.claim(node, full)
+        self.watched += 1
+        status = os.lstat(full)
+        return status.st_nlink == _LEAF_LINKS and status.st_dev == self._counting
 
     def queue(self, node: Node) -> None:
         """Have a folder visited: watched, listed, and everything below it as well."""

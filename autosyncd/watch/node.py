@@ -27,10 +27,13 @@ class Node:
 
     The name of the top node is its path. `names` are files touched and not reported yet, `queued`
     says that a visit is due, `veiled` that ignore rules cover the folder, and that only the tracked
-    files below it matter.
+    files below it matter, and `unread` that it holds no folder, and was not listed for that reason.
     """
 
-    __slots__ = ("children", "name", "names", "parent", "queued", "rules", "tree", "veiled", "wd")
+    __slots__ = (
+        *("children", "name", "names", "parent", "queued", "rules", "tree", "unread", "veiled"),
+        "wd",
+    )
 
     def __init__(self, tree: NodeTree, parent: Node | None, name: bytes) -> None:
         self.tree = tree
@@ -42,6 +45,7 @@ class Node:
         self.rules: RuleFile | None = None
         self.queued = False
         self.veiled = False
+        self.unread = False
 
     def touch(self, name: bytes) -> None:
         """Keep a name for the next report."""

@@ -237,6 +237,8 @@ class Tree:
         path = node.path()
         if path is None or not names:
             return
+        if node.unread:
+            self._visiting.read(node, path)
         special = self._special & names
         if special:
             self._act(node, path, special)

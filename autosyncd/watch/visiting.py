@@ -40,6 +40,7 @@ class Visiting:
             self._absent(node, path)
         if placed in (Placed.ABSENT, Placed.DENIED):
             return
+        node.unread = False
         try:
             listing = yield from _list(self.folders.full(path))
         except OSError:
@@ -50,7 +51,7 @@ class Visiting:
         reported = listing.files if reports and placed is not Placed.KNOWN else []
         if listing.folders or node.children or reported:
             scope = self.ignores.scope(node, path)
-            yield from self._queue_folders(node, scope, listing.folders)
+            yield from self._queue_folders(node, scope, listing.folders, at_once=not reports)
             yield from self._report(scope, reported)
 
     def enter(self, parent: Node, name: bytes, scope: Scope) -> None:
@@ -66,6 +67,29 @@ class Visiting:
             child.hang(parent, name)
         child.veiled = covered
         self.folders.queue(child)
+
+    def read(self, node: Node, path: bytes) -> None:
+        """Find out now about a folder that was not listed."""
+        node.unread = False
+        node.rules = self.ignores.read(self.folders.full(path))
+        if self.folders.has_control(path):
+            self.folders.shut.add(node)
+
+    def _settle(self, parent: Node, name: bytes, scope: Scope, full: bytes) -> None:
+        """The same as `enter` for a new folder at `full`, watched at once: it is listed later, and
+        not at all if there is no folder in it. Most folders have none."""
+        covered = scope.covers(name, is_dir=True)
+        if covered and not scope.matters(name):
+            return
+        child = Node(parent.tree, parent, name)
+        child.hang(parent, name)
+        child.veiled = covered
+        try:
+            child.unread = self.folders.place_new(child, full)
+        except OSError:
+            pass  # a visit tells what it is
+        if not child.unread:
+            self.folders.queue(child)
 
     def _absent(self, node: Node, path: bytes) -> None:
         if node is self.folders.top:
@@ -98,9 +122,16 @@ class Visiting:
             self.pending.everything = True
         node.rules = rules
 
-    def _queue_folders(self, node: Node, scope: Scope, names: list[bytes]) -> _Steps:
+    def _queue_folders(
+        self, node: Node, scope: Scope, names: list[bytes], *, at_once: bool
+    ) -> _Steps:
+        prefix = self.folders.root + b"/" + scope.prefix
         for number, name in enumerate(names, 1):
-            if name not in self.control:
+            if name in self.control:
+                continue
+            if at_once and node.child(name) is None:
+                self._settle(node, name, scope, prefix + name)
+            else:
                 self.enter(node, name, scope)
             if number % _STRIDE == 0:
                 yield

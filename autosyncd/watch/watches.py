@@ -35,8 +35,10 @@ class Watches:
         wd = self._kernel.add(path)
         if listener.wd == wd:
             return False
-        self.release(listener)
-        self.owners[wd] = (*self.owners.get(wd, ()), listener)
+        if listener.wd != UNWATCHED:
+            self.release(listener)
+        others = self.owners.get(wd)
+        self.owners[wd] = (*others, listener) if others else (listener,)
         listener.wd = wd
         return True
 
