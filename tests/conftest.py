@@ -1,6 +1,7 @@
 """Every test gets a HOME of its own and an environment without anybody's git settings."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ GITCONFIG = """\
 	defaultBranch = main
 """
 LEAKY = ("GIT_", "XDG_", "AUTOSYNC_", "SSH_", "NOTIFY_", "LISTEN_", "WATCHDOG_", "DBUS_", "STATE_")
+
+# A shell lets what it runs in the background ignore this, and all that it starts inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,11 @@ class ChangeKind(Enum):
 class Change:
     """One changed path, relative to the repository's root, in the bytes of its name.
 
-    `source` is where a renamed path came from.
+    `source` is where a renamed path came from; `lines` how many lines came and went, None where
+    that was not counted or means nothing.
     """
 
     path: bytes
     kind: ChangeKind
     source: bytes | None = None
+    lines: tuple[int, int] | None = None

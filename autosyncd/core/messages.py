@@ -19,13 +19,15 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a message may tell besides the changes; `date` as people of this machine read it."""
+    """What a message may tell besides the changes; `date` as people of this machine read it, and
+    the `programs` that have files of the repository open."""
 
     name: str
     host: str
     user: str
     date: str
     machine: str
+    programs: tuple[str, ...] = ()
 
 
 def printable(path: bytes) -> str:
@@ -61,7 +63,9 @@ def with_trailers(message: str, context: Context) -> str:
     A message that is empty gets a subject, since git refuses to show one without.
     """
     text = message.strip() or f"{context.name}: update on {context.host}"
-    return f"{text}\n\nAutosync-Host: {context.host}\nAutosync-Id: {context.machine}\n"
+    programs = f"Autosync-Program: {', '.join(context.programs)}\n" if context.programs else ""
+    trailers = f"Autosync-Host: {context.host}\n{programs}Autosync-Id: {context.machine}\n"
+    return f"{text}\n\n{trailers}"
 
 
 def subject(changes: tuple[Change, ...], context: Context) -> str:
@@ -86,7 +90,13 @@ def listing(changes: tuple[Change, ...]) -> str:
 
 def _listed(change: Change) -> str:
     came = f"{printable(change.source)} -> " if change.source else ""
-    return f"{change.kind.value}: {came}{printable(change.path)}"
+    return f"{change.kind.value}: {came}{printable(change.path)}{_lines(change)}"
+
+
+def _lines(change: Change) -> str:
+    came, went = change.lines or (0, 0)
+    counts = [f"+{came}"] * bool(came) + [f"-{went}"] * bool(went)
+    return f" ({' '.join(counts)})" if counts else ""
 
 
 def _shortened(path: bytes) -> str:

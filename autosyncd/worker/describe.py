@@ -1,6 +1,8 @@
 """The message of an automatic commit: the default, the user's template or the user's program."""
 
+import asyncio
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from autosyncd.core.messages import (
     with_trailers,
 )
 from autosyncd.errors import AutosyncError, ToolError
+from autosyncd.host.programs import holders
 from autosyncd.process import run
 from autosyncd.worker.surroundings import Surroundings
 
@@ -29,7 +32,7 @@ async def describe(
     changes: tuple[Change, ...],
 ) -> str:
     """The whole message, trailers included; a program that fails never keeps from committing."""
-    context = _context(settings, surroundings)
+    context = await _context(settings, surroundings, root)
     wish = settings.commit_message
     if isinstance(wish, MessageCommand):
         try:
@@ -41,13 +44,14 @@ async def describe(
     return default_message(changes, context)
 
 
-def _context(settings: RepositorySettings, surroundings: Surroundings) -> Context:
+async def _context(settings: RepositorySettings, surroundings: Surroundings, root: Path) -> Context:
     return Context(
         name=settings.name,
         host=surroundings.host,
         user=surroundings.user,
         date=time.strftime("%Y-%m-%d %H:%M:%S"),
         machine=surroundings.machine,
+        programs=await asyncio.to_thread(holders, os.fsencode(root)),
     )
 
 

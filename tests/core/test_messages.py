@@ -1,5 +1,8 @@
 """Commit messages."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +43,24 @@ def test_the_message_ends_with_the_trailers() -> None:
     lines = default_message(_modified(b"a"), CONTEXT).splitlines()
     assert lines[-2:] == ["Autosync-Host: laptop", "Autosync-Id: 00ff"]
     assert lines[-3] == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [((3, 1), " (+3 -1)"), ((3, 0), " (+3)"), ((0, 1), " (-1)"), ((0, 0), ""), (None, "")],
+)
+def test_a_path_tells_how_many_lines_changed(lines: tuple[int, int] | None, shown: str) -> None:
+    message = default_message((Change(b"a", ChangeKind.MODIFIED, lines=lines),), CONTEXT)
+    assert f"\nmodified: a{shown}\n" in message
+
+
+def test_the_programs_at_work_are_a_trailer() -> None:
+    message = default_message(_modified(b"a"), replace(CONTEXT, programs=("soffice.bin", "vim")))
+    assert message.splitlines()[-3:] == [
+        "Autosync-Host: laptop",
+        "Autosync-Program: soffice.bin, vim",
+        "Autosync-Id: 00ff",
+    ]
 
 
 def test_a_template_knows_all_placeholders() -> None:

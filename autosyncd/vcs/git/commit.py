@@ -8,8 +8,9 @@ commit of its own before, so that it stays in history. `publish` tells what a cr
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from autosyncd.core.messages import LISTED
 from autosyncd.errors import RetryError, ToolError
 from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.git.authoring import Author
@@ -18,6 +19,7 @@ from autosyncd.vcs.git.gather import Gathered, gather
 from autosyncd.vcs.git.hooks import commit_message, pre_commit
 from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.line_counts import counted_difference
 from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.private_index import PrivateIndex
@@ -82,7 +84,8 @@ class Committer:
         made = await self._tree(base, index, ours)
         if made == tree:
             return None
-        changed = await self._changes(tree, made)
+        counting = len(changes) <= LISTED
+        changed = await self._changes(tree, made, counting=counting)
         info = await author.commit(made, parents, await self._message(describe, changed, index))
         self.at("committed")
         await self._publish(base, index, info, others=bool(base.staged.keys() - ours))
@@ -167,8 +170,14 @@ class Committer:
             return await commit_message(self.git, self.layout, index.file, message)
         return message
 
-    async def _changes(self, old: str, new: str) -> tuple[Change, ...]:
-        return with_renames(await difference(self.git, old, new))
+    async def _changes(self, old: str, new: str, *, counting: bool = False) -> tuple[Change, ...]:
+        if not counting:
+            return with_renames(await difference(self.git, old, new))
+        found, lines = await counted_difference(self.git, old, new)
+        return tuple(
+            change if change.source else replace(change, lines=lines.get(change.path))
+            for change in with_renames(found)
+        )
 
     async def _publish(
         self, base: _Base, index: PrivateIndex, info: CommitInfo, *, others: bool

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.core.messages import LISTED
 from autosyncd.errors import NeedsUserError, RetryError, ToolError
 from autosyncd.vcs.base import Change, ChangeKind, Look
 from autosyncd.vcs.git import index_memory
@@ -96,8 +97,32 @@ async def test_the_message_is_asked_for_what_is_really_committed(tree: Path) -> 
 
     made = await repository.commit(look, describe)
     assert made is not None
-    assert asked == [(Change(b"a", ChangeKind.MODIFIED),)] == [made.changes]
+    assert asked == [(Change(b"a", ChangeKind.MODIFIED, lines=(1, 1)),)] == [made.changes]
     assert made.unstable == (b"gone",)
+
+
+async def test_the_lines_of_each_path_are_counted_where_that_means_something(tree: Path) -> None:
+    (tree / "odd\nname\xff").write_text("1\n2\n3\n")
+    (tree / "binary").write_bytes(b"\0\n" * 10)
+    (tree / "huge").write_text("x\n" * 600_000)
+    (tree / "a").write_text("one\ntwo\n")
+    (tree / "sub" / "b").rename(tree / "moved")
+    made = await must_commit(await opened(tree))
+    lines = {change.path: change.lines for change in made.changes}
+    assert lines == {
+        os.fsencode("odd\nname\xff"): (3, 0),
+        b"binary": None,
+        b"huge": None,
+        b"a": (1, 0),
+        b"moved": None,
+    }
+
+
+async def test_the_lines_of_a_commit_of_many_files_are_not_counted(tree: Path) -> None:
+    for number in range(LISTED + 1):
+        (tree / f"{number}").write_text("x\n")
+    made = await must_commit(await opened(tree))
+    assert {change.lines for change in made.changes} == {None}
 
 
 async def test_without_an_identity_none_is_invented(tree: Path, home: Path) -> None:
