@@ -11,17 +11,20 @@ from dataclasses import dataclass
 
 from autosyncd.core.approval import Reason
 from autosyncd.core.changes import Change, ChangeKind
-from autosyncd.core.secrets import OVERLAP, find_secret
+from autosyncd.core.secrets import OVERLAP, UTF16, find_secret
 from autosyncd.vcs.base import Look, Stamp, stamp
 
 PIECE = 4 << 20
-SEARCHED = 64 << 20
+SEARCHED = 1 << 30
 """Bytes at a file's beginning that are searched for secrets."""
 
-BINARY_LENGTH = 8000
-"""A NUL in so many first bytes makes a file binary, as git has it; those are not searched."""
-
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_MEDIA = (
+    *(b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"OggS", b"fLaC", b"ID3", b"\xff\xfb"),
+    b"\x1aE\xdf\xa3",
+)
+"""How pictures, sound and films begin: large, and not where people put their keys."""
+_FILM = b"ftyp"
+"""The same for MP4 and its relatives, from the fifth byte on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,13 @@ def _by_content(full: bytes, path: bytes, rules: Rules, status: os.stat_result) 
 
 def _secret_in(descriptor: int) -> str | None:
     piece = os.read(descriptor, PIECE)
-    if b"\0" in piece[:BINARY_LENGTH] and not piece.startswith(_UTF16):
+    if piece.startswith(_MEDIA) or piece[4:8] == _FILM:
         return None
+    wide = piece.startswith(UTF16)
     searched, before = 0, b""
     while piece:
-        if kind := find_secret(before + piece):
+        text = before + piece
+        if kind := find_secret(text.replace(b"\0", b"") if wide else text):
             return kind
         searched += len(piece)
         if searched >= SEARCHED:

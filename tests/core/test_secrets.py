@@ -38,6 +38,30 @@ TOKENS = (
     ("a Slack token", f"xoxb-{some(12, DIGITS)}-{some(13, DIGITS)}-{some(24)}"),
     ("a Slack token", f"xoxp-{some(11, DIGITS)}-{some(11, DIGITS)}-{some(12, DIGITS)}-{some(32)}"),
     ("a Slack token", f"xapp-1-A{some(10, UPPER)}-{some(13, DIGITS)}-{some(64, HEX)}"),
+    ("a Slack token", f"xoxb-{some(11, DIGITS)}-{some(24)}"),
+    ("a Slack token", f"xoxe-1-{some(146, UPPER)}"),
+    ("a Slack token", f"xoxe.xoxp-1-{some(163, UPPER)}"),
+    *(
+        ("a Slack token", f"xox{kind}-" + "-".join([some(11, DIGITS)] * 3) + f"-{some(30, HEX)}")
+        for kind in "aceors"
+    ),
+    ("a Slack token", "xoxd-" + some(80) + "%2F" + some(40)),
+    ("a Slack token", "xwfp-" + some(60)),
+    (
+        "a Slack webhook",
+        f"https://hooks.slack.com/workflows/T{some(9, UPPER)}/A{some(9, UPPER)}/"
+        + f"{some(18, DIGITS)}/{some(24)}",
+    ),
+    *(
+        ("a GitLab token", f"{kind}-" + some(40))
+        for kind in ("glptt", "glcbt", "glsoat", "glagent")
+    ),
+    ("a GitLab secret", "gloas-" + some(64)),
+    ("an AWS secret key", "aws_secret_access_key = " + some(40)),
+    ("an AWS secret key", 'AWS_SECRET_ACCESS_KEY="' + some(40)),
+    ("a Stripe webhook secret", "whsec_" + some(32)),
+    ("an Azure storage key", "AccountKey=" + some(86)),
+    ("an age key", "AGE-SECRET-KEY-PQ-1" + some(58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),
     (
         "a Slack webhook",
         "https://hooks.slack.com/services/" + f"T{some(9, UPPER)}/B{some(9, UPPER)}/{some(24)}",
@@ -75,7 +99,7 @@ def test_every_format_is_found_wherever_it_stands(name: str, token: str) -> None
 @pytest.mark.parametrize(("name", "token"), TOKENS)
 def test_a_piece_of_a_token_or_of_a_word_is_none(name: str, token: str) -> None:
     assert find_secret(token[: min(len(token) // 2, 30)].encode()) is None
-    if not token.startswith("https"):
+    if not token.startswith(("https", "xoxe.")):
         assert find_secret(b"x" + token.encode()) is None
 
 
@@ -116,6 +140,9 @@ def test_pgp_and_putty_keys_are_found() -> None:
 
 
 HARMLESS = (
+    "aws_secret_access_key = " + "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
+    "aws_secret_access_key = os.environ['AWS_SECRET_ACCESS_KEY']",
+    "xoxb-" + "1111-your_token-here",
     "AKIA" + "IOSFODNN7EXAMPLE",
     "ghp_" + "x" * 36,
     "ghp_" + "1234567890abcdefghijklmnopqrstuvwxyz",

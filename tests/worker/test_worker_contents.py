@@ -52,9 +52,20 @@ def test_a_secret_is_found_across_the_pieces_of_a_large_file(
         assert reason(verdict(tmp_path, "file")) is Reason.CONFIDENTIAL
 
 
-def test_binary_files_are_not_searched_but_windows_text_is(tmp_path: Path) -> None:
-    (tmp_path / "binary").write_bytes(b"\x7fELF\0" + TOKEN)
-    assert reason(verdict(tmp_path, "binary")) is None
+def test_databases_are_searched_pictures_and_films_are_not(tmp_path: Path) -> None:
+    (tmp_path / "database").write_bytes(b"SQLite format 3\0" + bytes(5000) + TOKEN + bytes(9))
+    assert reason(verdict(tmp_path, "database")) is Reason.CONFIDENTIAL
+    for name, begin in (("jpeg", b"\xff\xd8\xff\xe0"), ("mp4", b"\0\0\0\x20ftypisom")):
+        (tmp_path / name).write_bytes(begin + bytes(100) + b"\n" + TOKEN)
+        assert reason(verdict(tmp_path, name)) is None
+
+
+def test_windows_text_is_searched_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "PIECE", 2 * OVERLAP)
+    (tmp_path / "long").write_text("x\n" * 4 * OVERLAP + TOKEN.decode(), "utf-16")
+    assert reason(verdict(tmp_path, "long")) is Reason.CONFIDENTIAL
     (tmp_path / "text").write_bytes(TOKEN.decode().encode("utf-16"))
     assert reason(verdict(tmp_path, "text")) is Reason.CONFIDENTIAL
 
