@@ -14,8 +14,12 @@ def configured(settings: ChannelSettings) -> dict[str, Settings]:
     return {name: value for name, value in named if value is not None}
 
 
-def build(settings: Settings, link: Link) -> Channel | None:  # noqa: ARG001 - none is built so far
+def build(settings: Settings, link: Link) -> Channel | None:
     """A channel with these settings; None for those that are not built yet."""
     match settings:
-        case XmppSettings() | ReflectorSettings() | SshSettings():
+        case XmppSettings():
+            from autosyncd.channels.xmpp.channel import XmppChannel
+
+            return XmppChannel(settings, link)
+        case ReflectorSettings() | SshSettings():
             return None

@@ -39,6 +39,11 @@ class Report:
         else:
             log.debug("channel %s is not connected: %s", self._name, why)
 
+    def ended(self) -> None:
+        """The channel was asked to end."""
+        self.condition = Condition(connected=False, detail="not running")
+        self._connected = False
+
     def failed(self, why: str, hint: str) -> None:
         """Not connected, and only the user can change that."""
         self.condition = Condition(connected=False, detail=why, hint=hint, needs_user=True)

@@ -31,6 +31,9 @@ class _Running:
         self.crash = None
         await self.channel.run()
 
+    def stale(self, wish: Settings | None) -> bool:
+        return wish != self.settings or self.condition.needs_user
+
     @property
     def condition(self) -> Condition:
         return self.crash or self.channel.status()
@@ -51,9 +54,10 @@ class ChannelSet:
         return iter([running.channel for running in self._running.values()])
 
     async def apply(self, settings: ChannelSettings) -> None:
-        """Go over to these channels; those whose settings stayed the same do not notice."""
+        """Go over to these channels; those whose settings stayed the same do not notice, unless
+        they wait for the user: what they wait for may be done now."""
         after = configured(settings)
-        gone = [n for n, running in self._running.items() if after.get(n) != running.settings]
+        gone = [n for n, one in self._running.items() if one.stale(after.get(n))]
         await asyncio.gather(*(self._end(name) for name in gone))
         self.start(settings)
 

@@ -51,7 +51,7 @@ class AirChannel:
                     await self.turn.wait()
         finally:
             self._air.stations.remove(self)
-            self._report.lost("not running")
+            self._report.ended()
 
     async def _session(self) -> None:
         self._report.connected("a voice in the air")

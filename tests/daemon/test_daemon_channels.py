@@ -236,6 +236,23 @@ async def test_reload_starts_and_ends_channels_and_leaves_the_others_alone(
     assert not builder.air.stations, "a stopped daemon has ended its channels"
 
 
+async def test_a_reload_tries_again_what_waits_for_the_user(
+    tmp_path: Path, pair: tuple[tuple[str, Path], tuple[str, Path]]
+) -> None:
+    async with world(tmp_path, pair[0]) as ((laptop,), builder):
+        builder.built[0]._report.failed("the password is wrong", "mend it")
+        finding = next(
+            f for f in (await laptop.daemon.doctor(None)).findings if "channel" in f.message
+        )
+        assert (finding.level, finding.hint) == ("problem", "mend it")
+        assert "the password is wrong" in finding.message
+        await laptop.daemon.reload()
+        await laptop.until(lambda: _channel(laptop).connected)
+        assert len(builder.built) == 2
+        await laptop.daemon.reload()
+        assert len(builder.built) == 2, "one that works is left alone"
+
+
 async def test_a_channel_that_crashes_says_so_and_comes_back(
     tmp_path: Path, pair: tuple[tuple[str, Path], tuple[str, Path]]
 ) -> None:

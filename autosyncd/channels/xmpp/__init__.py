@@ -1,0 +1,1 @@
+"""Announcements as messages between all clients of one XMPP account."""
