@@ -16,7 +16,9 @@ CODES = {
 def rows(view: View, width: int, *, colour: bool) -> list[str]:
     """The view as rows of at most so many columns: a table is cut, lines below it go on."""
     table = [_cut(line, width) for line in table_lines(view, width)]
-    lines = [row for line in view.lines for row in wrapped(line, width)]
+    lines = list(view.lines)
+    if not view.verbatim:
+        lines = [row for line in view.lines for row in wrapped(line, width)]
     gap: list[Line] = [()] if table and lines else []
     return [_coloured(row, colour=colour) for row in (*table, *gap, *lines)]
 

@@ -52,11 +52,12 @@ Line = tuple[Cell, ...]
 
 
 class View(msgspec.Struct, frozen=True):
-    """A table, if there are rows, and the lines below it."""
+    """A table, if there are rows, and the lines below it, which are not broken if `verbatim`."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[Line, ...] = ()
     lines: tuple[Line, ...] = ()
+    verbatim: bool = False
 
 
 def plain(view: View) -> str:

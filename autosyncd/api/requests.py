@@ -1,6 +1,6 @@
 """The parameters of each request (contract, section 8); unknown keys are refused."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -67,6 +67,19 @@ class ConflictsParams(_Params, frozen=True, kw_only=True):
     """For `conflicts`."""
 
     repositories: Repositories = None
+
+
+class CompareParams(_Params, frozen=True, kw_only=True):
+    """For `compare`: the absolute path of a file with conflict copies, or of one of these."""
+
+    file: str
+
+
+class SettleParams(_Params, frozen=True, kw_only=True):
+    """For `settle`: as `compare`, and which version stays."""
+
+    file: str
+    keep: Literal["this", "other", "both"]
 
 
 class HeldParams(_Params, frozen=True, kw_only=True):

@@ -233,3 +233,37 @@ class RestoreResult(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     commit: str
     kept: str | None = None
+
+
+class SettledConflict(msgspec.Struct, frozen=True, kw_only=True):
+    """A conflict that the user settled: `now` is where the version of the copy is, null if only in
+    the history; `kept` are the commits that keep what was on disk and not committed yet."""
+
+    repository: str
+    path: str
+    copy: str
+    now: str | None
+    kept: tuple[str, ...] = ()
+
+
+class SettleResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `settle`."""
+
+    settled: tuple[SettledConflict, ...]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """How a conflict copy differs from the file that has the name: a unified diff, `more` where it
+    was cut."""
+
+    repository: str
+    path: str
+    copy: str
+    diff: str
+    more: bool = False
+
+
+class CompareResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `compare`."""
+
+    differences: tuple[Difference, ...]

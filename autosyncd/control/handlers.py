@@ -178,6 +178,14 @@ async def _conflicts(served: Served, params: requests.ConflictsParams) -> object
     return await served.conflicts(params.repositories)
 
 
+async def _compare(served: Served, params: requests.CompareParams) -> object:
+    return await served.compare(params.file)
+
+
+async def _settle(served: Served, params: requests.SettleParams) -> object:
+    return await served.settle(params.file, params.keep)
+
+
 async def _held(served: Served, params: requests.HeldParams) -> object:
     return served.held(params.repositories)
 
@@ -237,6 +245,8 @@ METHODS = {
     "events": _method(requests.EventsParams, _events),
     "subscribe": _method(requests.SubscribeParams, _subscribe),
     "conflicts": _method(requests.ConflictsParams, _conflicts),
+    "compare": _method(requests.CompareParams, _compare),
+    "settle": _method(requests.SettleParams, _settle),
     "held": _method(requests.HeldParams, _held),
     "approve": _method(requests.ApproveParams, _approve),
     "history": _method(requests.HistoryParams, _history),

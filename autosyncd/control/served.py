@@ -1,11 +1,12 @@
 """What the control socket serves: the daemon, as the requests need it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from autosyncd.api.events import Event
 from autosyncd.api.types import (
     ApproveResult,
+    CompareResult,
     ConflictsResult,
     DescribeResult,
     DoctorResult,
@@ -14,6 +15,7 @@ from autosyncd.api.types import (
     Names,
     ReloadResult,
     RestoreResult,
+    SettleResult,
     Status,
     SyncResult,
     VersionResult,
@@ -56,6 +58,12 @@ class Served(Protocol):
 
     async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
         """The conflict copies that wait for the user."""
+
+    async def compare(self, file: str) -> CompareResult:
+        """How the conflict copies of a file differ from it."""
+
+    async def settle(self, file: str, keep: Literal["this", "other", "both"]) -> SettleResult:
+        """Settle the conflicts of a file: keep the version with its name, the other, or both."""
 
     def held(self, repositories: Sequence[str] | None) -> HeldResult:
         """What is left out on purpose, why, and what to do about it."""

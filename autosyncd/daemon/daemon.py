@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from autosyncd.api.events import DaemonEvent, Event, Pushed, StateChanged
 from autosyncd.api.types import (
     ApproveResult,
+    CompareResult,
     ConflictsResult,
     DaemonStatus,
     DescribeResult,
@@ -20,6 +21,7 @@ from autosyncd.api.types import (
     Names,
     ReloadResult,
     RestoreResult,
+    SettleResult,
     Status,
     SyncOutcome,
     SyncResult,
@@ -37,8 +39,9 @@ from autosyncd.errors import AutosyncError, ConfigError, PausedError
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
+from autosyncd.vcs.base import Keep
 from autosyncd.version import VERSION
-from autosyncd.worker import past
+from autosyncd.worker import past, settling
 from autosyncd.worker.approving import shown
 from autosyncd.worker.inbox import (
     Approved,
@@ -224,6 +227,16 @@ class Daemon:
     async def conflicts(self, repositories: Sequence[str] | None) -> ConflictsResult:
         """The conflict copies that wait for the user."""
         return await past.conflicts(self._crew.chosen(repositories), named=repositories is not None)
+
+    async def compare(self, file: str) -> CompareResult:
+        """How the conflict copies of a file differ from it."""
+        past.absolute(file)
+        return await settling.compare(self._crew.find(file), file)
+
+    async def settle(self, file: str, keep: Keep) -> SettleResult:
+        """Settle the conflicts of a file."""
+        past.absolute(file)
+        return await settling.settle(self._crew.find(file), file, keep)
 
     def held(self, repositories: Sequence[str] | None) -> HeldResult:
         """What is left out on purpose, why, and what to do about it."""

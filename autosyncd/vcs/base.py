@@ -4,7 +4,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from autosyncd.config.model import OnConflict
 from autosyncd.core.approval import Reason
@@ -289,12 +289,36 @@ def _not_with(repository: Repository, what: str) -> RepositoryFailedError:
     return RepositoryFailedError(f"{what} can't be read here: {name} has no command for that")
 
 
+Keep = Literal["this", "other", "both"]
+"""Which version of a conflict stays: the one that has the name, the one in the copy, or both, under
+plain names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettledNow:
+    """A conflict that the user settled: the paths that were `written` or deleted, where the copy's
+    version is `now` (None: in the history), and the commits that `kept` what was in none yet."""
+
+    written: tuple[bytes, ...]
+    now: bytes | None
+    kept: tuple[str, ...]
+
+
 @runtime_checkable
 class KnowsCopies(Protocol):
-    """A repository that can tell where conflict copies came from."""
+    """A repository that can tell where conflict copies came from, and settle conflicts."""
 
     async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
         """The conflicts of which `target` has a copy in the watched folder, and `previous` none."""
+
+    async def compare(self, path: bytes, copy: bytes) -> bytes:
+        """How the copy differs from the path, both as they are on disk, as a unified diff."""
+
+    async def settle(self, conflict: ConflictCopy, keep: Keep) -> SettledNow:
+        """Do what the user wants done about a conflict, as an edit like any other.
+
+        What is dropped stays in the history. Raises RepositoryFailedError.
+        """
 
 
 @dataclass(frozen=True, slots=True)

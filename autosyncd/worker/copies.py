@@ -25,6 +25,7 @@ class Copies:
 
     def committed(self, commit: Commit) -> None:
         """A commit on top of the last one; one that touches no copy changes nothing."""
-        touched = any(NAMED in change.path for change in commit.changes)
+        names = (name for change in commit.changes for name in (change.path, change.source))
+        touched = any(NAMED in name for name in names if name)
         self._counted = self._counted and not touched
         self._head = commit.info.id

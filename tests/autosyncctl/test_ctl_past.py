@@ -8,7 +8,16 @@ import msgspec
 import pytest
 
 from autosyncctl.words import clock
-from autosyncd.api.types import ConflictCopyFound, ConflictsResult, HistoryResult, PastCommit
+from autosyncd.api.types import (
+    CompareResult,
+    ConflictCopyFound,
+    ConflictsResult,
+    Difference,
+    HistoryResult,
+    PastCommit,
+    SettledConflict,
+    SettleResult,
+)
 from tests.autosyncctl.conftest import Run
 from tests.autosyncctl.fake_daemon import FakeDaemon
 
@@ -60,34 +69,97 @@ def test_many_paths_are_counted_and_odd_ones_escaped(daemon: FakeDaemon, run: Ru
 
 def test_conflicts_tell_whose_and_the_commands_to_settle(daemon: FakeDaemon, run: Run) -> None:
     daemon.served.copies = ConflictsResult(conflicts=(COPY,), unknown=("notes",))
-    original, copy = (f"'/home/me/docs/{name}'" for name in (COPY.path, COPY.copy))
+    file = "'/home/me/docs/my notes.txt'"
     assert run("conflicts").out.splitlines() == [
         "docs: my notes.txt",
         f"  the other version is from desktop, {CLOCK}, commit 1a2b3c4",
-        f"  diff {original} {copy}",
-        f"  rm {copy}",
-        "to settle one: take over what you need, then delete the copy",
+        "  it is in my notes.conflict-01234567.txt",
+        f"  autosyncctl conflicts --diff {file}",
+        f"  autosyncctl conflicts --keep this|other|both {file}",
         "notes can't be read now, see its status",
     ]
+    second = msgspec.structs.replace(COPY, copy="my notes.conflict-89abcdef.txt")
+    daemon.served.copies = ConflictsResult(conflicts=(COPY, second))
+    out = run("conflicts").out
+    assert "--diff '/home/me/docs/my notes.conflict-01234567.txt'\n" in out
+    assert "--keep this|other|both '/home/me/docs/my notes.conflict-89abcdef.txt'\n" in out
 
 
-def test_a_conflict_without_original_says_how_to_take_the_copy(
-    daemon: FakeDaemon, run: Run
-) -> None:
+def test_conflicts_of_a_file_are_its_own(daemon: FakeDaemon, run: Run) -> None:
+    another = msgspec.structs.replace(COPY, path="other.txt", copy="other.conflict-01234567.txt")
+    daemon.served.copies = ConflictsResult(conflicts=(COPY, another))
+    assert run("conflicts", "docs").out.count("docs: ") == 2
+    for name in ("other.txt", "other.conflict-01234567.txt"):
+        out = run("conflicts", f"/home/me/docs/{name}").out
+        assert out.startswith("docs: other.txt\n")
+        assert "my notes" not in out
+
+
+def test_a_conflict_without_original_says_so(daemon: FakeDaemon, run: Run) -> None:
     gone = msgspec.structs.replace(
         COPY, original_exists=False, host=None, commit=None, time=None, path="a", copy="b"
     )
     daemon.served.copies = ConflictsResult(conflicts=(gone,))
     out = run("conflicts", "docs").out
-    assert "mv /home/me/docs/b /home/me/docs/a" in out
+    assert "  there is no a any more: that version is `this`\n" in out
     assert "the other version is of unknown origin\n" in out
+
+
+def test_versions_are_compared_line_by_line(daemon: FakeDaemon, run: Run) -> None:
+    diff = (
+        "diff --git a/x b/y\nindex 1..2\n--- a/x\n+++ b/y\n@@ -1 +1 @@\n-\tmine\n+theirs\x1b[2J\n"
+    )
+    daemon.served.copies = ConflictsResult(conflicts=(COPY,))
+    found = Difference(repository="docs", path=COPY.path, copy=COPY.copy, diff=diff, more=True)
+    daemon.served.compared = CompareResult(differences=(found,))
+    assert run("conflicts", "--diff", "docs").out.splitlines() == [
+        "my notes.txt: - this version, + the other",
+        "@@ -1 +1 @@",
+        "-       mine",
+        "+theirs\\x1b[2J",
+        "and more",
+    ]
+    assert ("compare", f"/home/me/docs/{COPY.copy}") in daemon.served.asked
+    document = json.loads(run("conflicts", "--diff", "--json").out)
+    assert document["differences"][0]["diff"] == diff
+    daemon.served.copies = ConflictsResult(conflicts=())
+    assert run("conflicts", "--diff").out == "no conflict copies\n"
+
+
+@pytest.mark.parametrize(
+    ("keep", "now", "said"),
+    [
+        ("this", None, "stays as it is; the other version stays in the history"),
+        ("other", "my notes.txt", "has the other version now; the one before stays in the history"),
+        ("both", "my notes.from-x.txt", "stays as it is; the other version is my notes.from-x.txt"),
+    ],
+)
+def test_a_settled_conflict_says_what_became_of_both_versions(
+    daemon: FakeDaemon, run: Run, keep: str, now: str | None, said: str
+) -> None:
+    one = SettledConflict(
+        repository="docs", path=COPY.path, copy=COPY.copy, now=now, kept=("f" * 40,)
+    )
+    daemon.served.settled = SettleResult(settled=(one,))
+    done = run("conflicts", "--keep", keep, "/home/me/docs/my notes.txt")
+    assert ("settle", "/home/me/docs/my notes.txt", keep) in daemon.served.asked
+    assert done.out.startswith(f"docs: my notes.txt {said}")
+    assert "git show fffffff\n" in done.out
+
+
+def test_keep_needs_files_and_one_of_three_words(daemon: FakeDaemon, run: Run) -> None:
+    assert run("conflicts", "--keep", "this").code == 2
+    assert run("conflicts", "--keep", "mine", "/home/me/docs/a").code == 2
+    assert run("conflicts", "--keep", "this", "--diff", "/home/me/docs/a").code == 2
+    assert run("conflicts", "--keep", "this", "/nowhere/a").code == 4
+    assert [one[0] for one in daemon.served.asked] == ["settle"]
 
 
 def test_a_conflict_settled_by_content_and_none_at_all(daemon: FakeDaemon, run: Run) -> None:
     assert run("conflicts").out == "no conflict copies\n"
     same = msgspec.structs.replace(COPY, differs=False)
     daemon.served.copies = ConflictsResult(conflicts=(same,))
-    assert "it is the same by now\n" in run("conflicts").out
+    assert "the two are the same by now\n" in run("conflicts").out
     assert json.loads(run("conflicts", "--json").out)["conflicts"][0]["differs"] is False
 
 

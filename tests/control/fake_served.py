@@ -4,12 +4,14 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from autosyncd.api.events import Event, StateChanged, kind_of
 from autosyncd.api.types import (
     ApproveResult,
+    CompareResult,
     ConflictsResult,
     DaemonStatus,
     DescribeResult,
@@ -21,6 +23,7 @@ from autosyncd.api.types import (
     ReloadResult,
     RepositoryStatus,
     RestoreResult,
+    SettleResult,
     Status,
     SyncOutcome,
     SyncResult,
@@ -66,6 +69,8 @@ class FakeServed:
         self.may_sync = asyncio.Event()
         self.may_sync.set()
         self.copies = ConflictsResult(conflicts=())
+        self.compared = CompareResult(differences=())
+        self.settled = SettleResult(settled=())
         self.left_out = HeldResult(held=())
         self.past = HistoryResult(commits=())
         self.restored = RestoreResult(file="", commit="1a2b3c4" + "0" * 33)
@@ -161,6 +166,18 @@ class FakeServed:
         self._note("conflicts", repositories)
         self._chosen(repositories)
         return self.copies
+
+    async def compare(self, file: str) -> CompareResult:
+        """The `compared`."""
+        self._note("compare", file)
+        self._chosen((file,))
+        return self.compared
+
+    async def settle(self, file: str, keep: Literal["this", "other", "both"]) -> SettleResult:
+        """The `settled`."""
+        self._note("settle", file, keep)
+        self._chosen((file,))
+        return self.settled
 
     def held(self, repositories: Sequence[str] | None) -> HeldResult:
         """The `left_out`."""

@@ -14,6 +14,7 @@ from autosyncd.vcs.base import (
     Change,
     Commit,
     ConflictCopy,
+    Keep,
     Look,
     Merge,
     OpenOptions,
@@ -21,6 +22,7 @@ from autosyncd.vcs.base import (
     Repository,
     Restored,
     Settled,
+    SettledNow,
     Standing,
 )
 from autosyncd.vcs.git.authoring import Author
@@ -42,6 +44,7 @@ from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.reword import Reword
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
+from autosyncd.vcs.git.settling import Settler, compare
 from autosyncd.vcs.git.standing import Inspector
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.transfer import Transfer
@@ -88,6 +91,7 @@ class GitRepository(Repository):
         self._update = TreeUpdate(git, layout, options.host, self._safety, self._asides)
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
         self._restorer = Restorer(git, layout, options)
+        self._settler = Settler(git, layout, self._restorer)
         self._leaving = LeaveOut(git, layout)
         self._merged: tuple[str, str] | None = None
         """The last merge, and the branch it was made for."""
@@ -232,6 +236,18 @@ class GitRepository(Repository):
     async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
         """The conflicts of which one commit has a copy, and an earlier one none."""
         return await settled_between(self._git, self._layout, previous, target)
+
+    async def compare(self, path: bytes, copy: bytes) -> bytes:
+        """How a conflict copy differs from its path, on disk."""
+        return await compare(self._git, path, copy)
+
+    async def settle(self, conflict: ConflictCopy, keep: Keep) -> SettledNow:
+        """Do what the user wants done about a conflict."""
+        async with self._tree_lock:
+            settled = await self._settler.settle(conflict, keep)
+            for path in settled.written:
+                self._upkeep.mean(path)
+        return settled
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Bring back an earlier version of a file."""

@@ -23,7 +23,7 @@ from autosyncd.vcs.git.present import present_entry
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.staging import stage
 from autosyncd.vcs.git.versions import Version, find_version, head_of
-from autosyncd.vcs.tree.advance import Ground, Skipped, Trust
+from autosyncd.vcs.tree.advance import Ground, Trust
 from autosyncd.vcs.tree.areas import areas
 from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
 from autosyncd.vcs.tree.entry import SYMLINK, Entry
@@ -59,18 +59,36 @@ class Restorer:
             raise ToolError(f"cannot restore {printable(path)}: {error}") from error
 
     async def _bring_back(self, path: bytes, version: Version) -> Restored:
+        return Restored(version.commit, await self.put(path, version.entry, version.commit))
+
+    async def put(self, path: bytes, entry: Entry | None, commit: str) -> str | None:
+        """Give a path this version, of this commit, or with None none; not during a move.
+
+        Returns the commit that has what was there and in no commit yet; None if it was in one.
+        Raises RepositoryFailedError if it can't be put there now.
+        """
         self.layout.own.mkdir(parents=True, exist_ok=True)
         for _ in range(ATTEMPTS):
             present = await present_entry(self.git, self.layout, path)
-            if present == version.entry:
-                return Restored(version.commit)
+            if present == entry:
+                return None
             kept = await self._keep(path, present)
-            skipped = await self._replace(path, present, version, kept)
-            if skipped is None:
-                return Restored(version.commit, kept)
-            if skipped.why not in (Why.USER_EDIT, Why.VANISHED):
-                raise _refused(path, skipped.why)
+            why = await self._replace(path, present, entry, commit, kept)
+            if why is None:
+                return kept
+            if why not in (Why.USER_EDIT, Why.VANISHED):
+                raise _refused(path, why)
         raise _refused(path, Why.USER_EDIT)
+
+    async def put_over(
+        self, path: bytes, present: Entry | None, entry: Entry | None, commit: str
+    ) -> str | None:
+        """As `put`, but only in place of what is known to be there; raises if it is no more."""
+        self.layout.own.mkdir(parents=True, exist_ok=True)
+        kept = await self._keep(path, present)
+        if why := await self._replace(path, present, entry, commit, kept):
+            raise _refused(path, why)
+        return kept
 
     async def write_out(self, path: bytes, at: str | float, output: Path) -> Restored:
         """Write an earlier version to a file that does not exist yet."""
@@ -97,21 +115,26 @@ class Restorer:
         finally:
             index.unlink(missing_ok=True)
         now = time.time()
-        message = f"autosync: keep {printable(path)} as it was before a restore\n"
+        message = f"autosync: keep {printable(path)} as it was before\n"
         auxiliary = open_auxiliary(self.git, self.layout)
         kept = await auxiliary.commit(tree, (head,) if head else (), int(now), message)
         await self.safety.keep(kept, now)
         return kept
 
     async def _replace(
-        self, path: bytes, present: Entry | None, version: Version, kept: str | None
-    ) -> Skipped | None:
-        """Swap the versions; None if it could be done."""
+        self,
+        path: bytes,
+        present: Entry | None,
+        entry: Entry | None,
+        commit: str,
+        kept: str | None,
+    ) -> Why | None:
+        """Swap the versions; why not, or None if it could be done."""
         base = kept or await head_of(self.git)
         area = areas(self.layout.root, self.layout.own, [path])[path]
-        step = Step(0, path, present, version.entry, area)
+        step = Step(0, path, present, entry, area)
         generation = new_generation(self.layout)
-        manifest = Manifest(base, version.commit, (step,))
+        manifest = Manifest(base, commit, (step,))
         try:
             await asyncio.to_thread(generation.plan, manifest)
             manifest = await self._stage(generation, manifest)
@@ -124,7 +147,7 @@ class Restorer:
             report = await apply(self.git, ground, manifest.steps)
         finally:
             await finish_in_thread(threading.Event(), generation.tidy, manifest.steps)
-        return report.skipped[0] if report.skipped else None
+        return report.skipped[0].why if report.skipped else None
 
     async def _stage(self, generation: Generation, manifest: Manifest) -> Manifest:
         """Check the version out as the branch's attributes say."""
@@ -161,6 +184,6 @@ def _pass(_name: str) -> None:
 
 def _refused(path: bytes, why: Why) -> RepositoryFailedError:
     return RepositoryFailedError(
-        f"cannot restore {printable(path)}: {why.value}",
-        hint="`--output FILE` writes the version elsewhere",
+        f"cannot replace {printable(path)}: {why.value}",
+        hint="try again when that is over (`restore --output FILE` writes elsewhere)",
     )

@@ -1,0 +1,91 @@
+"""Settles conflicts as the user wants: one version goes, or both stay under plain names.
+
+It happens in the steps of a restore, so that whatever is dropped is in a commit before it goes.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+
+from autosyncd.core.messages import printable
+from autosyncd.errors import RepositoryFailedError, ToolError
+from autosyncd.vcs.base import ConflictCopy, Keep, SettledNow
+from autosyncd.vcs.git.command import Git, GitError
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.present import present_entry
+from autosyncd.vcs.git.restore import Restorer
+from autosyncd.vcs.git.versions import head_of
+from autosyncd.vcs.merging.conflict_names import original_of
+from autosyncd.vcs.tree.entry import Entry
+
+MOST_NAMES = 100
+LONGEST_HOST = 20
+
+_MARK = re.compile(rb"\.conflict-[0-9a-f]{8,64}(?:-[0-9]+)?")
+_ODD = re.compile(rb"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """The settled conflicts of one working tree; not to be used during a move."""
+
+    git: Git
+    layout: Layout
+    restorer: Restorer
+
+    async def settle(self, conflict: ConflictCopy, keep: Keep) -> SettledNow:
+        """Keep the version that has the name, the other one, or both."""
+        path, copy = conflict.path, conflict.copy
+        head = await head_of(self.git)
+        entry = await present_entry(self.git, self.layout, copy)
+        if original_of(copy) != path or entry is None or head is None:
+            raise RepositoryFailedError(f"there is no conflict copy {printable(copy)}")
+        try:
+            match keep:
+                case "this":
+                    return await self._drop(copy, entry, head)
+                case "other":
+                    return await self._replace(path, copy, entry, head)
+                case "both":
+                    return await self._rename(conflict, entry, head)
+        except OSError as error:
+            raise ToolError(f"cannot settle {printable(path)}: {error}") from error
+
+    async def _drop(self, copy: bytes, entry: Entry, head: str) -> SettledNow:
+        kept = await self.restorer.put_over(copy, entry, None, head)
+        return SettledNow((copy,), None, _some(kept))
+
+    async def _replace(self, path: bytes, copy: bytes, entry: Entry, head: str) -> SettledNow:
+        before = await self.restorer.put(path, entry, head)
+        kept = await self.restorer.put_over(copy, entry, None, head)
+        return SettledNow((path, copy), path, _some(before, kept))
+
+    async def _rename(self, conflict: ConflictCopy, entry: Entry, head: str) -> SettledNow:
+        name = self._free_name(conflict)
+        await self.restorer.put_over(name, None, entry, head)
+        kept = await self.restorer.put_over(conflict.copy, entry, None, head)
+        return SettledNow((name, conflict.copy), name, _some(kept))
+
+    def _free_name(self, conflict: ConflictCopy) -> bytes:
+        """A plain name beside the other one; it says from which machine the version is."""
+        host = _ODD.sub(b"-", os.fsencode(conflict.host or "")).strip(b"-")[:LONGEST_HOST]
+        folder, slash, last = conflict.copy.rpartition(b"/")
+        for number in range(1, MOST_NAMES):
+            mark = b".from-" + (host or b"other") + (b"-%d" % number if number > 1 else b"")
+            path = folder + slash + _MARK.sub(mark, last)
+            if not os.path.lexists(self.layout.root / os.fsdecode(path)):
+                return path
+        raise RepositoryFailedError(f"there is no free name beside {printable(conflict.path)}")
+
+
+async def compare(git: Git, path: bytes, copy: bytes) -> bytes:
+    """How two files on disk differ (git-diff(1), --no-index)."""
+    arguments = ("diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv")
+    finished = await git.run(*arguments, "--", b"./" + path, b"./" + copy)
+    if finished.returncode not in (0, 1):
+        raise GitError(arguments, finished)
+    return finished.stdout
+
+
+def _some(*commits: str | None) -> tuple[str, ...]:
+    return tuple(commit for commit in commits if commit)

@@ -1,0 +1,85 @@
+"""What the user does about conflicts: compare the versions, and settle which one stays."""
+
+import os
+
+from autosyncd.api.types import CompareResult, Difference, SettledConflict, SettleResult
+from autosyncd.core.messages import printable
+from autosyncd.errors import RepositoryFailedError
+from autosyncd.vcs.base import ConflictCopy, Keep, KnowsCopies, Repository
+from autosyncd.worker.past import path_in
+from autosyncd.worker.worker import Worker
+
+LONGEST = 400_000
+"""Bytes of a diff that are shown; more nobody reads in a terminal."""
+
+
+async def compare(worker: Worker, file: str) -> CompareResult:
+    """How the conflict copies of a file differ from it."""
+    repository = _able(worker)
+    found = []
+    for copy in await _conflicts(worker, file):
+        diff = await repository.compare(copy.path, copy.copy)
+        found.append(
+            Difference(
+                repository=worker.name,
+                path=os.fsdecode(copy.path),
+                copy=os.fsdecode(copy.copy),
+                diff=diff[:LONGEST].decode("utf-8", "replace"),
+                more=len(diff) > LONGEST,
+            )
+        )
+    return CompareResult(differences=tuple(found))
+
+
+async def settle(worker: Worker, file: str, keep: Keep) -> SettleResult:
+    """Do what the user wants done about the conflicts of a file."""
+    repository = _able(worker)
+    found = await _conflicts(worker, file)
+    if keep == "other" and len(found) > 1:
+        names = ", ".join(printable(copy.copy) for copy in found)
+        raise RepositoryFailedError(
+            f"{printable(found[0].path)} has {len(found)} other versions",
+            hint=f"name the one to keep: {names}",
+        )
+    return SettleResult(
+        settled=tuple([await _settled(worker, repository, copy, keep) for copy in found])
+    )
+
+
+async def _settled(
+    worker: Worker, repository: KnowsCopies, copy: ConflictCopy, keep: Keep
+) -> SettledConflict:
+    done = await repository.settle(copy, keep)
+    for path in done.written:
+        worker.rewritten(path)
+    return SettledConflict(
+        repository=worker.name,
+        path=os.fsdecode(copy.path),
+        copy=os.fsdecode(copy.copy),
+        now=None if done.now is None else os.fsdecode(done.now),
+        kept=done.kept,
+    )
+
+
+def _able(worker: Worker) -> KnowsCopies:
+    repository: Repository = worker.opened()
+    if isinstance(repository, KnowsCopies):
+        return repository
+    raise RepositoryFailedError(
+        f"conflicts in {worker.name} can't be settled from here: it is no git repository",
+        hint="take over what you need, then delete the copy",
+    )
+
+
+async def _conflicts(worker: Worker, file: str) -> tuple[ConflictCopy, ...]:
+    """Those of which the file is the copy, or has the name."""
+    repository = worker.opened()
+    path = path_in(repository, file)
+    found = tuple(
+        copy for copy in await repository.conflict_copies() if path in (copy.path, copy.copy)
+    )
+    if not found:
+        raise RepositoryFailedError(
+            f"no conflict waits in {file}", hint="`autosyncctl conflicts` lists those that do"
+        )
+    return found
