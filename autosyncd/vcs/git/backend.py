@@ -6,6 +6,8 @@ from autosyncd.vcs.base import OpenOptions, Repository
 from autosyncd.vcs.git.discover import control_entry, discover
 from autosyncd.vcs.git.head_file import mend_head
 from autosyncd.vcs.git.repository import GitRepository
+from autosyncd.vcs.git.settings import ConfigReader
+from autosyncd.vcs.git.unsupported import check_complete
 
 
 class GitBackend:
@@ -23,6 +25,7 @@ class GitBackend:
         control = control_entry(options.path.resolve())
         head = mend_head(control) if control else None
         git, layout = await discover(options.path, options.slots, options.environment)
+        check_complete(await ConfigReader(git, layout).read(), layout)
         repository = GitRepository(git, layout, options)
         await repository.recover()
         if head:

@@ -32,6 +32,7 @@ from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.recovery import recover_move
 from autosyncd.vcs.git.refs import stands_at
 from autosyncd.vcs.git.staging import stage
+from autosyncd.vcs.git.unsupported import check_names
 from autosyncd.vcs.tree.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
 from autosyncd.vcs.tree.areas import areas
 from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
@@ -133,6 +134,8 @@ class _Update:
 
     async def _ready(self) -> _Ready:
         settings = await _settings(self.git)
+        if settings.get("core.ignorecase"):
+            await check_names(self.git, self.new)
         changes = await difference(self.git, self._base, self.new)
         sparse = settings.get("core.sparsecheckout", False)
         flags = await read_flags(self.git, self.layout, changes, sparse=sparse)
@@ -246,7 +249,7 @@ class _Update:
 
 async def _settings(git: Git) -> Mapping[str, bool]:
     """git-config(1) values that say what the file system can do, and of a sparse checkout."""
-    keys = r"^core\.(filemode|symlinks|sparsecheckout)$"
+    keys = r"^core\.(filemode|symlinks|sparsecheckout|ignorecase)$"
     said = await git.run("config", "-z", "--type=bool", "--get-regexp", keys)
     lines = [line.split("\n", 1) for line in os.fsdecode(said.stdout).split("\0") if line]
     return {line[0]: line[-1] == "true" for line in lines}
