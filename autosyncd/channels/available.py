@@ -21,5 +21,9 @@ def build(settings: Settings, link: Link) -> Channel | None:
             from autosyncd.channels.xmpp.channel import XmppChannel
 
             return XmppChannel(settings, link)
-        case ReflectorSettings() | SshSettings():
+        case ReflectorSettings():
+            from autosyncd.channels.reflector.channel import ReflectorChannel
+
+            return ReflectorChannel(settings, link)
+        case SshSettings():
             return None

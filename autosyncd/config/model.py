@@ -94,6 +94,7 @@ class ReflectorSettings:
 
     url: str
     key: Secret | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,7 @@ REFLECTOR = Section(
     (
         Key("url", _REFLECTOR, "required", "where the reflector listens", required=True),
         *_HMAC_KEY,
+        Key("ca_file", PathText(), "the system's", "certificates to trust, for tls://"),
     ),
     at_most_one=tuple(key.name for key in _HMAC_KEY),
 )

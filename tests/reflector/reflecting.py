@@ -1,6 +1,7 @@
 """A reflector inside the test, and plain sockets that talk to it."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -62,11 +63,13 @@ class Guest:
 class Reflector:
     """A running server."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.sockets = listen("127.0.0.1", 0)
+    def __init__(
+        self, limits: Limits | None = None, port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.sockets = listen("127.0.0.1", port)
         self.address: tuple[str, int] = self.sockets[0].getsockname()
         self.guests: list[Guest] = []
-        self._server = Server(Door(self.sockets, None), limits or Limits())
+        self._server = Server(Door(self.sockets, tls), limits or Limits())
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
 

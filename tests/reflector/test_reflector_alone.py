@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import autosyncd
+from tests.reflector.certificates import certificate_in
 from tests.reflector.reflecting import WELCOME, Guest, until
 
 ROOT = Path(autosyncd.__file__).parent.parent
@@ -92,13 +93,7 @@ def test_a_thousand_clients_fit_into_twenty_megabytes() -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for localhost, with its key in the same file."""
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(cert)]
-    subprocess.run([*command.split(), *names, *files], check=True, capture_output=True)
-    cert.write_text(cert.read_text() + key.read_text())
-    return cert
+    return certificate_in(tmp_path)
 
 
 def test_tls_speaks_the_same_and_waits_for_nobody(certificate: Path) -> None:

@@ -136,6 +136,13 @@ class Machine:
         repositories: list[dict[str, Any]] = json.loads(answer.stdout)["repositories"]
         return repositories
 
+    def daemon(self) -> dict[str, Any]:
+        """The daemon itself as `status --json` shows it."""
+        answer = self.ctl("status", "--json")
+        assert answer.returncode == 0, answer.stderr
+        daemon: dict[str, Any] = json.loads(answer.stdout)["daemon"]
+        return daemon
+
     def repository(self, name: str = "docs") -> dict[str, Any]:
         """One repository's status."""
         return next(entry for entry in self.status() if entry["name"] == name)

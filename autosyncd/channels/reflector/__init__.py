@@ -1,0 +1,1 @@
+"""The reflector channel: a line protocol over one TCP or TLS connection."""

@@ -1,0 +1,44 @@
+"""What every channel has to achieve: a save on one machine is on the other, without polling."""
+
+import time
+from pathlib import Path
+
+from tests.system.machines import Machine, until
+
+AT_ONCE = """\
+defaults:
+  settle: 100ms
+  push_delay: 100ms
+  pull_interval: 0
+repositories:
+  - ~/docs
+"""
+
+
+def connected(machine: Machine) -> bool:
+    """Whether all channels of a machine say so."""
+    channels = machine.daemon()["channels"]
+    return bool(channels) and all(channel["connected"] for channel in channels)
+
+
+def travels(source: Machine, target: Machine, name: str) -> float:
+    """Save a file on one machine, and wait for it on the other; returns the seconds it took."""
+    (source.home / "docs" / name).write_text(f"{name} of {source.name}\n")
+    began = time.monotonic()
+    copy: Path = target.home / "docs" / name
+    until(copy.exists, f"{name} travels\n{source.diary()}\n{target.diary()}")
+    return time.monotonic() - began
+
+
+def both_ways(machines: tuple[Machine, Machine]) -> None:
+    """A few saves, to and fro; how long each took is printed."""
+    laptop, desktop = machines
+    until(lambda: all(connected(machine) for machine in machines), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    for number in range(3):
+        there = travels(laptop, desktop, f"there-{number}")
+        back = travels(desktop, laptop, f"back-{number}")
+        print(f"there {there:.2f} s, back {back:.2f} s")
+    for machine in machines:
+        assert "Traceback" not in machine.diary()
+        assert "WARNING" not in machine.diary()

@@ -1,0 +1,86 @@
+"""Two real daemons and a real reflector."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.channel_story import AT_ONCE, both_ways, connected, travels
+from tests.system.machines import BIN, Machine, bare_remote, until
+
+pytestmark = pytest.mark.system
+
+
+class Reflector:
+    """`autosyncd reflector`, at the same port after every start."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [str(BIN / "autosyncd"), "reflector", "--listen", f"127.0.0.1:{self.port}"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        )
+        assert self._process.stderr
+        said = self._process.stderr.readline()
+        assert said.startswith("reflector listens on"), said
+        self.port = int(said.rpartition(" ")[2])
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.communicate(timeout=30)
+        self._process = None
+
+
+@pytest.fixture
+def reflector() -> Iterator[Reflector]:
+    running = Reflector()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def machines(tmp_path: Path, reflector: Reflector) -> Iterator[tuple[Machine, Machine]]:
+    remote = bare_remote(tmp_path)
+    pair = (Machine(tmp_path, "laptop"), Machine(tmp_path, "desktop"))
+    key = f"{sys.executable}, -c, 'print(\"a shared secret\")'"
+    for machine in pair:
+        machine.clone(remote)
+        machine.start(
+            f"{AT_ONCE}channels:\n  reflector:\n    url: tcp://127.0.0.1:{reflector.port}\n"
+            f"    key_command: [{key}]\n"
+        )
+    yield pair
+    for machine in pair:
+        machine.stop()
+
+
+def test_a_save_travels_over_a_reflector(machines: tuple[Machine, Machine]) -> None:
+    both_ways(machines)
+    answer = machines[1].ctl("events", "--json").stdout
+    assert '"kind":"heard"' in answer.replace(" ", "")
+
+
+def test_what_happened_while_the_reflector_was_away_is_caught_up_with(
+    machines: tuple[Machine, Machine], reflector: Reflector
+) -> None:
+    laptop, desktop = machines
+    until(lambda: connected(laptop) and connected(desktop), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    reflector.stop()
+    until(lambda: not connected(laptop) and not connected(desktop), "both have noticed")
+    (laptop.home / "docs" / "unheard").write_text("nobody hears of it\n")
+    until(lambda: laptop.in_step() and laptop.repository()["last_push"], "it is pushed")
+    assert not (desktop.home / "docs" / "unheard").exists()
+    reflector.start()
+    until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
+    travels(desktop, laptop, "afterwards")
