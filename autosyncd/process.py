@@ -101,6 +101,23 @@ async def run(
     return Finished(process.returncode or 0, stdout, stderr)
 
 
+@asynccontextmanager
+async def living(
+    argv: Sequence[str | bytes], *, cwd: str | Path, env: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a program that lives long, with pipes to its input and both outputs.
+
+    When the block ends, its whole process group gets SIGTERM, and SIGKILL if that is not enough.
+
+    Raises `ToolError` where it can't be started.
+    """
+    process = await _start(argv, cwd, env, has_stdin=True)
+    try:
+        yield process
+    finally:
+        await asyncio.shield(_end(process))
+
+
 async def _start(
     argv: Sequence[str | bytes], cwd: str | Path, env: Mapping[str, str], *, has_stdin: bool
 ) -> asyncio.subprocess.Process:

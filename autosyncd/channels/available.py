@@ -14,8 +14,8 @@ def configured(settings: ChannelSettings) -> dict[str, Settings]:
     return {name: value for name, value in named if value is not None}
 
 
-def build(settings: Settings, link: Link) -> Channel | None:
-    """A channel with these settings; None for those that are not built yet."""
+def build(settings: Settings, link: Link) -> Channel:
+    """A channel with these settings."""
     match settings:
         case XmppSettings():
             from autosyncd.channels.xmpp.channel import XmppChannel
@@ -26,4 +26,6 @@ def build(settings: Settings, link: Link) -> Channel | None:
 
             return ReflectorChannel(settings, link)
         case SshSettings():
-            return None
+            from autosyncd.channels.ssh.channel import SshChannel
+
+            return SshChannel(settings, link)

@@ -21,7 +21,6 @@ class Upcoming:
 
 
 UPCOMING = (
-    Upcoming("channels.ssh", "the refs of ssh remotes are not watched"),
     Upcoming("notifications.desktop", "no bubbles are shown", built=("none",)),
     Upcoming("vcs.*", "no tool but git is driven"),
     Upcoming("SETTING.vcs", "no tool but git is driven", built=("auto", "git")),

@@ -246,7 +246,6 @@ def test_keys_without_effect_yet_are_said_with_file_and_line(loader: Loader) -> 
         "autosync.yaml:2: defaults.peer_url",
         "autosync.yaml:5: repositories[0].vcs",
         "autosync.yaml:6: repositories[0].notify",
-        "autosync.yaml:7: channels.ssh",
         "autosync.yaml:8: notifications.desktop",
         "autosync.yaml:9: vcs.'my.tool'",
         "autosync.d/b.yaml:1: repositories[0].notify",

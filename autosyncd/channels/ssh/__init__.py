@@ -1,0 +1,1 @@
+"""The ssh channel: the server that holds the repositories tells which of their refs moved."""

@@ -1,0 +1,56 @@
+"""Two real daemons, a real sshd, and nothing else."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.channels.sshd import Sshd, sshd_program
+from tests.system.channel_story import AT_ONCE, both_ways, connected, travels
+from tests.system.machines import Machine, until
+
+pytestmark = [pytest.mark.system]
+if os.environ.get("CI") != "true":
+    pytestmark.append(pytest.mark.skipif(sshd_program() is None, reason="no sshd: sh .ci/tools"))
+
+
+@pytest.fixture
+def sshd(tmp_path: Path) -> Iterator[Sshd]:
+    server = Sshd(tmp_path / "sshd")
+    server.bare("docs.git")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def machines(tmp_path: Path, sshd: Sshd) -> Iterator[tuple[Machine, Machine]]:
+    pair = (Machine(tmp_path, "laptop"), Machine(tmp_path, "desktop"))
+    for machine in pair:
+        with (machine.home / ".gitconfig").open("a") as config:
+            config.write(f"[core]\n\tsshCommand = {sshd.environment['GIT_SSH_COMMAND']}\n")
+        machine.git_home("clone", "-q", f"shell:{sshd.home}/docs.git", "docs")
+        machine.start(f"{AT_ONCE}channels:\n  ssh: {{}}\n")
+    yield pair
+    for machine in pair:
+        machine.stop()
+
+
+def test_a_save_travels_over_ssh_alone(machines: tuple[Machine, Machine]) -> None:
+    both_ways(machines)
+
+
+def test_what_happened_while_the_server_was_away_is_caught_up_with(
+    machines: tuple[Machine, Machine], sshd: Sshd
+) -> None:
+    laptop, desktop = machines
+    until(lambda: connected(laptop) and connected(desktop), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    sshd.stop()
+    until(lambda: not connected(laptop) and not connected(desktop), "both have noticed")
+    (laptop.home / "docs" / "unheard").write_text("nobody hears of it\n")
+    until(lambda: laptop.repository()["state"] == "offline", "it waits")
+    sshd.start()
+    until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
+    travels(desktop, laptop, "afterwards")
