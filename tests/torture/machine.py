@@ -20,7 +20,7 @@ from autosyncd.worker.worker import Worker
 from tests.torture import trees
 from tests.vcs.git.merge.merge_world import File
 
-LIMIT = 30.0
+LIMIT = 120.0
 PAUSE = 0.005
 UNFINISHED = (
     *("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_LOG", "BISECT_START"),

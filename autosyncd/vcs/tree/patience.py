@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autosyncd.vcs.tree.place import Why
 
-LONGEST = 15.0
+LONGEST = 10.0
 """Seconds after which a path has been waited for long enough, however few attempts they were: on
 a busy machine each takes a while, and the other machines wait, too."""
 
