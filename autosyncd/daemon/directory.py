@@ -42,19 +42,21 @@ class Directory:
     def find(self, heard: Heard) -> tuple[str, ...]:
         """The names of the repositories that an announcement may mean.
 
-        Machines may write the URL of one remote differently (other users, aliases of hosts), so
-        where nothing else fits, and no history was told, the same last part of the path will do:
-        a repository that was not meant costs one look at its remote.
+        Of repositories with a common history, the URL tells which is meant. Machines may write
+        one remote's URL differently (other users, aliases of hosts), so where nothing else fits
+        and a history is not known, the same last part of the path will do: a repository that was
+        not meant costs one look at its remote.
         """
         if heard.repository is not None:
             return (heard.repository,) if heard.repository in self._served else ()
-        found = self._under(f"root {root}" for root in heard.roots)
-        if heard.url:
-            url = _normal(heard.url, "/")
-            found = found or self._under([f"url {url}"])
-            if not heard.roots:
-                found = found or self._under([f"last {_last_part(url)}"])
-        return tuple(sorted(found))
+        related = self._under(f"root {root}" for root in heard.roots)
+        url = _normal(heard.url, "/") if heard.url else ""
+        there = self._under([f"url {url}"])
+        return tuple(sorted(related & there or related or there or self._alike(url, heard)))
+
+    def _alike(self, url: str, heard: Heard) -> set[str]:
+        found = self._under([f"last {_last_part(url)}"])
+        return {name for name in found if not (heard.roots and self._served[name].roots)}
 
     def _under(self, keys: Iterable[str]) -> set[str]:
         return {name for key in keys for name in self._index.get(key, ())}

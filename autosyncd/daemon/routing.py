@@ -166,5 +166,6 @@ def _served(worker: Worker) -> Served | None:
         url=standing.url,
         root=root,
         branch=standing.branch,
+        roots=standing.roots,
         environment=environment,
     )

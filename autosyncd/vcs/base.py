@@ -82,7 +82,8 @@ class Standing:
 
     `obstacle` is why nothing may be touched now, `cure` what ends that. `remote` is the remote's
     name and `url` where a push goes; both None when there is none. `tip` is what the remote had
-    when it was last asked.
+    when it was last asked. `roots` are the first commits of the history, empty where they are
+    not known.
     """
 
     branch: str | None
@@ -96,6 +97,7 @@ class Standing:
     last_commit: CommitInfo | None = None
     obstacle: str | None = None
     cure: str | None = None
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

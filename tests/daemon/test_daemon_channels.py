@@ -118,6 +118,17 @@ async def test_a_push_is_announced_and_pulled_elsewhere_without_polling(
         assert not desktop.of_kind(Announced), "who only pulled has nothing to announce"
 
 
+async def test_a_repository_is_recognised_by_its_history_where_urls_differ(
+    tmp_path: Path, pair: tuple[tuple[str, Path], tuple[str, Path]], remote: Path
+) -> None:
+    other = tmp_path / "elsewhere"
+    other.symlink_to(remote)
+    git(pair[1][1], "remote", "set-url", "origin", str(other))
+    async with world(tmp_path, *pair) as ((_, desktop), _):
+        (pair[0][1] / "todo.md").write_text("milk\n")
+        await desktop.until((pair[1][1] / "todo.md").exists)
+
+
 async def test_a_repetition_of_what_is_here_costs_nothing(
     tmp_path: Path, pair: tuple[tuple[str, Path], tuple[str, Path]], remote: Path
 ) -> None:

@@ -55,6 +55,17 @@ def test_without_a_history_the_last_part_of_the_path_will_do() -> None:
     assert one.find(heard("ssh://ann@nas.example.org/srv/docs.git", "root9")) == ()
 
 
+def test_of_two_copies_of_one_history_the_url_tells_which_is_meant() -> None:
+    one = directory(served("original", "nas:a", "root"), served("fork", "nas:b", "root"))
+    assert one.find(heard("nas:b", "root")) == ("fork",)
+    assert one.find(heard("alias:x", "root")) == ("fork", "original")
+
+
+def test_where_the_history_here_is_cut_off_the_last_part_of_the_path_will_do() -> None:
+    one = directory(served("docs", "nas:docs"))
+    assert one.find(heard("alias:docs", "root")) == ("docs",)
+
+
 def test_a_name_is_taken_at_its_word() -> None:
     one = directory(served("docs", "nas:docs"))
     assert one.find(heard(repository="docs")) == ("docs",)

@@ -9,6 +9,7 @@ from autosyncd.vcs.base import Relation, Standing
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.refs import Ref, branch_ref, current_branch, read_refs
+from autosyncd.vcs.git.roots import Roots
 from autosyncd.vcs.git.seen import Tip, find_tip
 from autosyncd.vcs.git.settings import ConfigReader, GitConfig
 from autosyncd.vcs.git.states import UNMERGED, Business, detached, long_locked, unfinished
@@ -42,6 +43,7 @@ class Inspector:
     wish: str | None
     config: ConfigReader = field(init=False)
     _device: int = field(init=False)
+    _roots: Roots = field(init=False)
     _urls: tuple[GitConfig, str, str | None] | None = None
     _counts: tuple[tuple[str, str], tuple[int, int]] | None = None
     _unmerged: tuple[Signature, bool] | None = None
@@ -49,6 +51,7 @@ class Inspector:
     def __post_init__(self) -> None:
         self._device = self._folder().st_dev
         self.config = ConfigReader(self.git, self.layout)
+        self._roots = Roots(self.git, self.layout)
 
     async def inspect(self) -> Standing:
         """Where the repository stands; raises AwayError if it is gone."""
@@ -71,6 +74,7 @@ class Inspector:
             last_commit=view.head.commit if view.head else None,
             obstacle=business.what if business else None,
             cure=business.cure if business else None,
+            roots=await self._roots.of(view.head_id),
         )
 
     async def view(self, branch: str) -> View:
