@@ -18,7 +18,8 @@ PIPE_CLOSED = 141
 
 COMMANDS = {
     **{name: name for name in ("status", "pause", "resume", "sync", "events", "conflicts")},
-    **{name: name for name in ("held", "approve", "history", "restore", "reload", "doctor")},
+    **{name: name for name in ("held", "approve", "history", "restore", "add", "clone")},
+    **{name: name for name in ("remove", "reload", "doctor")},
     "import": "import_",
     **{name: name for name in ("service", "version", "stop")},
 }

@@ -224,8 +224,10 @@ def _connect(path: Path) -> net.socket:
 
 def _unreachable(path: Path, error: OSError) -> UnreachableError:
     if error.errno in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
+        from autosyncctl.starting import how_to_start
+
         why = f"nothing answers at {path}"
-        hint = "start it with `autosyncd`, or by its systemd unit"
+        hint = f"start it: {how_to_start(os.environ, uid=os.getuid())}"
     else:
         why = f"{path}: {error.strerror or error}"
         hint = "it must be the socket of your own autosyncd"

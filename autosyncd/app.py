@@ -16,6 +16,7 @@ from pathlib import Path
 from autosyncd.api.locate import config_candidates, socket_path, state_directory
 from autosyncd.arguments import parse
 from autosyncd.bus import JOURNAL_LIMIT, Bus
+from autosyncd.config.begin import begin
 from autosyncd.config.load import find, load
 from autosyncd.config.model import Config
 from autosyncd.control.server import ControlServer
@@ -89,11 +90,15 @@ def _run(arguments: argparse.Namespace) -> int:
 def _read_config(arguments: argparse.Namespace) -> Config:
     home = Path.home()
     file = find(arguments.config, environment=os.environ, home=home)
+    if file is None and arguments.init and not arguments.check:
+        file = begin(os.environ, home=home)
+        log.info("began an empty configuration: %s", file)
     if file is None and (arguments.check or not arguments.paths):
         places = ", ".join(str(place) for place in config_candidates(os.environ, home=home))
         raise UsageError(
             "there is no configuration and no PATH to watch",
-            hint=f"name a repository, or write one of: {places}",
+            hint="begin with an empty one: `autosyncd --init`; or name a repository, or write one "
+            f"of: {places}",
         )
     paths = [Path(path) for path in arguments.paths]
     return load(file, paths=paths, environment=os.environ, home=home)

@@ -32,6 +32,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--log-level", choices=("debug", "info", "warning", "error"), default="info"
     )
     parser.add_argument(
+        "--init",
+        action="store_true",
+        help="where there is no configuration, begin an empty one (see autosyncctl add)",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="check the configuration, print every mistake, end"
     )
     parser.add_argument("--version", action="version", version=f"autosyncd {VERSION}")

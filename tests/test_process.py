@@ -114,3 +114,21 @@ async def test_no_more_programs_run_at_once_than_there_are_slots() -> None:
 async def _hold(slots: Slots, *, network: bool) -> None:
     async with slots.take(network=network):
         pass
+
+
+async def test_what_a_program_says_is_heard_while_it_runs_and_returned_at_the_end(
+    tmp_path: Path,
+) -> None:
+    heard: list[bytes] = []
+    script = "echo one >&2; read x < fifo; seq 100000; echo two >&2; exit 3"
+    os.mkfifo(tmp_path / "fifo")
+
+    def listen(piece: bytes) -> None:
+        if not heard:
+            (tmp_path / "fifo").write_text("go\n")
+        heard.append(piece)
+
+    finished = await run(["sh", "-c", script], cwd=tmp_path, env=ENVIRONMENT, hear=listen)
+    assert (finished.returncode, finished.stderr) == (3, b"one\ntwo\n")
+    assert b"".join(heard) == b"one\ntwo\n"
+    assert len(finished.stdout.splitlines()) == 100_000

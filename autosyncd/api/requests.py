@@ -126,6 +126,31 @@ class DescribingParams(_Params, frozen=True, kw_only=True):
     repository: str
 
 
+class AddParams(_Params, frozen=True, kw_only=True):
+    """For `add`: an absolute path, a URL, and settings as YAML would have them behind their keys.
+
+    With `dry_run`, only what would be done is found out."""
+
+    path: str
+    remote: str | None = None
+    set: dict[str, str] = {}
+    dry_run: bool = False
+
+
+class CloneParams(_Params, frozen=True, kw_only=True):
+    """For `clone`."""
+
+    url: str
+    path: str
+    set: dict[str, str] = {}
+
+
+class RemoveParams(_Params, frozen=True, kw_only=True):
+    """For `remove`."""
+
+    repository: str
+
+
 class DoctorParams(_Params, frozen=True, kw_only=True):
     """For `doctor`."""
 

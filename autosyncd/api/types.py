@@ -167,6 +167,39 @@ class HeldPath(msgspec.Struct, frozen=True, kw_only=True):
     approvable: bool = False
 
 
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What the next commit would take: how many files of how many `bytes`, and what is left out
+    of it on purpose, the first of that only (`more` others)."""
+
+    files: int
+    bytes: int
+    held: tuple[HeldPath, ...] = ()
+    more: int = 0
+
+
+class AddResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `add` and `clone`. `done` are sentences, in their order; `error` is why the
+    repository is not in step yet (it is tried again), null if it is. `remote` is the URL without
+    a password, `config` the file with the entry. After a dry run nothing is done."""
+
+    name: str
+    path: str
+    remote: str | None
+    config: str | None
+    done: tuple[str, ...]
+    preview: Preview | None = None
+    dry_run: bool = False
+    error: str | None = None
+
+
+class RemoveResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `remove`; `config` is the file that had the entry."""
+
+    name: str
+    path: str
+    config: str | None
+
+
 class HeldResult(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `held`."""
 

@@ -38,15 +38,22 @@ class Reader:
         place = self._place(str(path), here.parent)
         if (data := _content(path, place)) is None:
             return None
-        if (node := _tree(data, place, section)) is None:
-            return None
-        block = section.read(node, place)
-        return block if isinstance(block, Block) else None
+        return _checked(data, place, section)
+
+    def text(self, text: str, section: Section) -> Block | None:
+        """The checked content of a text that is in no file yet."""
+        return _checked(
+            text.encode("utf-8", "surrogateescape"), self._place("new", Path("/")), section
+        )
 
     def drop_ins(self, file: Path) -> tuple[Block | None, ...]:
         """All files in `autosync.d` beside `file`, in the order of their names."""
-        folder = file.parent / DROP_IN_FOLDER
-        return tuple(self.file(path, DROP_IN) for path in self._yaml_files(folder))
+        return tuple(block for _, block in self.drop_in_files(file))
+
+    def drop_in_files(self, file: Path) -> Iterator[tuple[Path, Block | None]]:
+        """The same, each with its path."""
+        for path in self._yaml_files(file.parent / DROP_IN_FOLDER):
+            yield path, self.file(path, DROP_IN)
 
     def _yaml_files(self, folder: Path) -> Iterator[Path]:
         try:
@@ -109,6 +116,13 @@ def _unfit(found: os.stat_result) -> str | None:
     if found.st_size > SIZE_LIMIT:
         return f"it has {found.st_size} bytes; at most {SIZE_LIMIT} are allowed"
     return None
+
+
+def _checked(data: bytes, place: Place, section: Section) -> Block | None:
+    if (node := _tree(data, place, section)) is None:
+        return None
+    block = section.read(node, place)
+    return block if isinstance(block, Block) else None
 
 
 def _tree(data: bytes, place: Place, section: Section) -> Node | None:

@@ -42,7 +42,7 @@ def repositories(
         _check_settle(block, defaults)
     _check_paths(entries)
     named = _names(entries)
-    return tuple(_settings(block, defaults, name) for block, name in named)
+    return tuple(settings_of(block, defaults, name) for block, name in named)
 
 
 def _check_vcs(block: Block, known: Known) -> None:
@@ -137,7 +137,8 @@ def _name_or_path(block: Block) -> Given:
     return block.keys.get("name") or block.keys["path"]
 
 
-def _settings(block: Block, defaults: Block, name: str) -> RepositorySettings:
+def settings_of(block: Block, defaults: Block, name: str) -> RepositorySettings:
+    """The complete settings of one entry."""
     given: Mapping[str, Any] = {**defaults.values(), **block.values(), "name": name}
     values = dict(given)
     if "max_settle" not in given:

@@ -213,6 +213,18 @@ async def _restore(served: Served, params: requests.RestoreParams) -> object:
     return await served.restore(params.file, params.at, output=params.output)
 
 
+async def _add(served: Served, params: requests.AddParams) -> object:
+    return await served.add(params.path, params.remote, params.set, dry_run=params.dry_run)
+
+
+async def _clone(served: Served, params: requests.CloneParams) -> object:
+    return await served.clone(params.url, params.path, params.set)
+
+
+async def _remove(served: Served, params: requests.RemoveParams) -> object:
+    return await served.remove(params.repository)
+
+
 async def _reload(served: Served, _: requests.NoParams) -> object:
     return await served.reload()
 
@@ -253,6 +265,9 @@ METHODS = {
     "describe": _method(requests.DescribeParams, _describe),
     "describing": _method(requests.DescribingParams, _describing),
     "restore": _method(requests.RestoreParams, _restore),
+    "add": _method(requests.AddParams, _add),
+    "clone": _method(requests.CloneParams, _clone),
+    "remove": _method(requests.RemoveParams, _remove),
     "reload": _method(requests.NoParams, _reload),
     "doctor": _method(requests.DoctorParams, _doctor),
     "version": _method(requests.NoParams, _version),

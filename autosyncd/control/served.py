@@ -1,10 +1,11 @@
 """What the control socket serves: the daemon, as the requests need it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from autosyncd.api.events import Event
 from autosyncd.api.types import (
+    AddResult,
     ApproveResult,
     CompareResult,
     ConflictsResult,
@@ -14,6 +15,7 @@ from autosyncd.api.types import (
     HistoryResult,
     Names,
     ReloadResult,
+    RemoveResult,
     RestoreResult,
     SettleResult,
     Status,
@@ -84,6 +86,17 @@ class Served(Protocol):
 
     async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
         """Bring back the version of a file at a revision, or at a moment in Unix seconds."""
+
+    async def add(
+        self, path: str, remote: str | None, settings: Mapping[str, str], *, dry_run: bool
+    ) -> AddResult:
+        """Put a folder under autosync; with `dry_run` only find out what that would do."""
+
+    async def clone(self, url: str, path: str, settings: Mapping[str, str]) -> AddResult:
+        """Clone a remote into a new folder and put that under autosync."""
+
+    async def remove(self, repository: str) -> RemoveResult:
+        """Stop watching a repository, which is left as it is."""
 
     async def reload(self) -> ReloadResult:
         """Read the configuration again; on `ConfigError` the old one keeps running."""

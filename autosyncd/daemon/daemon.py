@@ -4,11 +4,13 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from autosyncd.api.events import DaemonEvent, Event, Pushed, StateChanged
 from autosyncd.api.types import (
+    AddResult,
     ApproveResult,
     CompareResult,
     ConflictsResult,
@@ -20,6 +22,7 @@ from autosyncd.api.types import (
     HistoryResult,
     Names,
     ReloadResult,
+    RemoveResult,
     RestoreResult,
     SettleResult,
     Status,
@@ -38,6 +41,8 @@ from autosyncd.doctor import examine
 from autosyncd.errors import AutosyncError, ConfigError, PausedError
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal, Pause
+from autosyncd.onboarding.means import Means
+from autosyncd.onboarding.onboarding import Onboarding
 from autosyncd.supervisor import Supervisor
 from autosyncd.vcs.base import Keep
 from autosyncd.version import VERSION
@@ -96,6 +101,17 @@ class Daemon:
         self._crew = Crew(machinery.supervisor, machinery.journal, around)
         self._routing = Routing(
             self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
+        )
+        self._onboarding = Onboarding(
+            Means(
+                around=around,
+                read_config=machinery.read_config,
+                reload=self.reload,
+                sync=self._sync_one,
+                forget=lambda path: machinery.journal.set_pause(path, None),
+                tell=lambda words: self.tell("adding", words),
+                home=Path.home(),
+            )
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = time.monotonic()
@@ -285,6 +301,20 @@ class Daemon:
         """The push of the last commit waits a little for the user's words."""
         self._crew.find(repository).post(DialogOpened())
 
+    async def add(
+        self, path: str, remote: str | None, settings: Mapping[str, str], *, dry_run: bool
+    ) -> AddResult:
+        """Put a folder under autosync."""
+        return await self._onboarding.add(path, remote, settings, dry_run=dry_run)
+
+    async def clone(self, url: str, path: str, settings: Mapping[str, str]) -> AddResult:
+        """Clone a remote into a new folder and put that under autosync."""
+        return await self._onboarding.clone(url, path, settings)
+
+    async def remove(self, repository: str) -> RemoveResult:
+        """Stop watching a repository."""
+        return await self._onboarding.remove(self._crew.find(repository).settings)
+
     async def reload(self) -> ReloadResult:
         """Read the configuration again; only workers whose settings changed notice.
 
@@ -377,6 +407,9 @@ class Daemon:
     def tell(self, what: str, detail: str | None = None) -> None:
         """Publish something about the daemon itself."""
         self.publish(DaemonEvent(time=time.time(), what=what, detail=detail))
+
+    async def _sync_one(self, name: str) -> str | None:
+        return (await self.sync([name], wait=True)).repositories[0].error
 
     def _ask_sync(self, worker: Worker) -> Awaitable[str | None]:
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()

@@ -21,6 +21,7 @@ from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
 from autosyncd.core.messages import printable
 from autosyncd.core.news import NOTHING, Earlier, News
 from autosyncd.core.trouble import Trouble
+from autosyncd.core.urls import without_passwords
 from autosyncd.vcs.base import Commit, Left, Look, Relation, Settled, Standing
 from autosyncd.worker.troubles import trouble_left
 
@@ -161,7 +162,7 @@ class Report:
                 repository=self._name,
                 commit=commit,
                 remote=standing.remote or "",
-                url=standing.url,
+                url=without_passwords(standing.url) if standing.url else None,
                 branch=standing.branch or "",
                 commits=commits,
             )

@@ -90,7 +90,7 @@ def test_without_a_daemon_the_exit_code_is_3(
     done = run("status", *json_too)
     assert (done.code, done.out) == (3, "")
     assert f"nothing answers at {socket_file}" in done.complaint
-    assert "start it with `autosyncd`" in done.complaint
+    assert "start it: `" in done.complaint
 
 
 def test_a_socket_that_nobody_serves_any_more_is_no_daemon(run: Run, socket_file: Path) -> None:

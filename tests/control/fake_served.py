@@ -3,13 +3,14 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from autosyncd.api.events import Event, StateChanged, kind_of
 from autosyncd.api.types import (
+    AddResult,
     ApproveResult,
     CompareResult,
     ConflictsResult,
@@ -21,6 +22,7 @@ from autosyncd.api.types import (
     InStep,
     Names,
     ReloadResult,
+    RemoveResult,
     RepositoryStatus,
     RestoreResult,
     SettleResult,
@@ -75,6 +77,9 @@ class FakeServed:
         self.past = HistoryResult(commits=())
         self.restored = RestoreResult(file="", commit="1a2b3c4" + "0" * 33)
         self.diagnosis = DoctorResult(ok=True, findings=())
+        self.added = AddResult(
+            name="docs", path="/home/me/docs", remote=None, config="/c/docs.yaml", done=("did it",)
+        )
         self.on_stop: Callable[[], None] = lambda: None
 
     def set(self, name: str, **facts: object) -> None:
@@ -215,6 +220,24 @@ class FakeServed:
         """Nothing."""
         self._note("describing", repository)
         self._find(repository)
+
+    async def add(
+        self, path: str, remote: str | None, settings: Mapping[str, str], *, dry_run: bool
+    ) -> AddResult:
+        """`added`, of this path."""
+        self._note("add", path, remote, dict(settings), dry_run)
+        return msgspec.structs.replace(self.added, path=path, dry_run=dry_run)
+
+    async def clone(self, url: str, path: str, settings: Mapping[str, str]) -> AddResult:
+        """`added`, of this path."""
+        self._note("clone", url, path, dict(settings))
+        return msgspec.structs.replace(self.added, path=path, remote=url)
+
+    async def remove(self, repository: str) -> RemoveResult:
+        """That it was in a file."""
+        self._note("remove", repository)
+        name = self._find(repository)
+        return RemoveResult(name=name, path=self.repositories[name].path, config="/c/docs.yaml")
 
     async def reload(self) -> ReloadResult:
         """Nothing has changed."""

@@ -53,6 +53,7 @@ class Machine:
         atexit.register(shutil.rmtree, self.runtime, ignore_errors=True)
         self.socket = self.runtime / "autosync" / "control.sock"
         self.log = self.home / "autosyncd.log"
+        self.extra: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self.home.mkdir(parents=True)
         (self.home / ".gitconfig").write_text(
@@ -71,6 +72,7 @@ class Machine:
             "GIT_CONFIG_NOSYSTEM": "1",
             "PYTHONWARNINGS": "ignore",
             **({"PYTHONPATH": path} if (path := os.environ.get("PYTHONPATH")) else {}),
+            **self.extra,
         }
 
     def clone(self, remote: Path, name: str = "docs") -> Path:

@@ -47,4 +47,4 @@ def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
     ],
 )
 def test_any_path_is_one_word_of_the_unit(path: str, word: str) -> None:
-    assert f"\nExecStart={word}\n" in unit_files.text(unit_files.SERVICE, Path(path))
+    assert f"\nExecStart={word} --init\n" in unit_files.text(unit_files.SERVICE, Path(path))

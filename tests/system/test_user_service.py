@@ -82,7 +82,7 @@ def test_installed_it_runs_is_ready_and_syncs(
     assert manager.property("UnitFileState") == "enabled"
     assert "autosyncd runs (process" in manager.ctl("service", "status")
     unit = (manager.home / ".config/systemd/user/autosyncd.service").read_text()
-    assert f"ExecStart={BIN}/autosyncd\n" in unit
+    assert f"ExecStart={BIN}/autosyncd --init\n" in unit
     (docs / "note").write_text("x\n")
     until(lambda: arrived(tmp_path / "remote.git", "note"), "the change is at the remote")
     assert manager.systemctl("is-system-running") == "running"

@@ -7,6 +7,7 @@ the answer that does no harm.
 import re
 from dataclasses import dataclass
 
+from autosyncd.core.urls import without_passwords
 from autosyncd.errors import (
     AutosyncError,
     OfflineError,
@@ -149,7 +150,7 @@ def _too_large(why: str, complaint: str, upstream: Upstream) -> TooLargeError:
 
 def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
     """Why a remote could not be talked to."""
-    text, why = complaint.lower(), main_line(complaint)
+    text, why = complaint.lower(), without_passwords(main_line(complaint))
     if any(known in text for known in _HOST_KEY):
         return RemoteNeedsUserError(
             f"cannot {action}: {why}", hint="connect to it once by hand with ssh, and check its key"
@@ -162,7 +163,7 @@ def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
         )
     if any(known in text for known in _MISSING) and not is_local(url):
         return RemoteNeedsUserError(
-            f"cannot {action}: there is no repository at {url}",
+            f"cannot {action}: there is no repository at {without_passwords(url)}",
             hint="create it, or correct the URL: git remote set-url",
         )
     return OfflineError(f"cannot {action}: {why}")

@@ -10,7 +10,7 @@ from autosyncd.errors import (
     RetryError,
 )
 from autosyncd.process import Finished
-from autosyncd.vcs.git.remote import fetch_failure, is_local, main_line, push_failure
+from autosyncd.vcs.git.remote import fetch_failure, is_local, main_line, push_failure, unreachable
 from autosyncd.vcs.git.settings import parse_config
 from autosyncd.vcs.git.transfer import ssh_command
 from autosyncd.vcs.git.upstream import Upstream
@@ -126,3 +126,12 @@ def test_the_ssh_of_the_user_is_kept_and_other_programs_get_no_options() -> None
     assert str(ssh_command({"GIT_SSH": "/my ssh"}, none)).startswith("'/my ssh' -oBatchMode")
     assert ssh_command({"GIT_SSH": "plink.exe"}, none) is None
     assert ssh_command({"GIT_SSH_VARIANT": "simple"}, none) is None
+
+
+def test_no_password_of_a_url_is_repeated() -> None:
+    url = "https://me:s3cret@host/docs.git"
+    said = f"fatal: unable to access '{url}/': Failed to connect to host port 443"
+    for complaint in (said, f"fatal: repository '{url}/' not found\nfatal: Repository not found"):
+        error = unreachable(complaint, "fetch from origin", url)
+        assert "s3cret" not in error.line()
+        assert "me@host" in error.line()

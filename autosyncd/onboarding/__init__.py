@@ -1,0 +1,1 @@
+"""Bringing repositories under autosync, and taking them out again."""

@@ -1,0 +1,131 @@
+"""Whether a folder and a remote can be brought together, found out before anything is changed."""
+
+import shlex
+from dataclasses import dataclass
+
+from autosyncd.config.model import RepositorySettings
+from autosyncd.core.urls import local_path, normal_url, without_passwords
+from autosyncd.errors import AutosyncError, UsageError
+from autosyncd.onboarding.folder import Folder
+from autosyncd.vcs.git.ancestry import begun_by_autosync
+from autosyncd.vcs.git.command import GitError
+from autosyncd.vcs.git.elsewhere import Contents, Elsewhere
+from autosyncd.vcs.git.refs import related
+from autosyncd.vcs.git.upstream import NONE
+
+DEFAULT = "origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A folder's remote: its name, the place, and what is there (None: no repository yet).
+
+    `known`: the folder's repository has it already, under that name.
+    """
+
+    name: str
+    place: Elsewhere
+    contents: Contents | None
+    known: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever pushed there."""
+        return not self.contents or not self.contents.branches
+
+
+def check_url(url: str) -> str:
+    """A URL that git can be given; raises UsageError."""
+    path = local_path(url)
+    if not url or url.startswith("-") or any(not char.isprintable() for char in url):
+        raise UsageError(f"cannot use {without_passwords(url)!r}: it is no URL that git knows")
+    if path is not None and not path.startswith("/"):
+        raise UsageError(
+            f"cannot use {url!r}: it is neither a URL nor an absolute path",
+            hint="write it as me@server:docs.git, https://server/docs.git or /disk/docs.git",
+        )
+    return url
+
+
+def elsewhere(folder: Folder, url: str) -> Elsewhere:
+    """A remote as seen from a folder."""
+    return Elsewhere(url, folder.git, folder.config)
+
+
+async def meet(folder: Folder, settings: RepositorySettings, url: str | None) -> Meeting | None:
+    """Ask the remote, and check that the two fit; None if there is none, or it is not wanted.
+
+    Raises AutosyncError with the way out, and then nothing has changed.
+    """
+    name = settings.remote or DEFAULT
+    if name == NONE and url is not None:
+        raise UsageError("cannot use --remote together with --set remote=none: choose one of them")
+    if name == NONE:
+        return None
+    present = folder.url(name)
+    wanted = url or present
+    if wanted is None:
+        return None
+    _check_same(folder, name, present, wanted)
+    place = elsewhere(folder, wanted)
+    contents = await place.ask()
+    meeting = Meeting(name, place, contents, known=present is not None)
+    if not meeting.empty and url is not None:
+        await _check_history(folder, meeting)
+    return meeting
+
+
+async def introduce(folder: Folder, meeting: Meeting) -> None:
+    """Tell the folder's repository of the remote."""
+    try:
+        await folder.git.output("remote", "add", "--", meeting.name, meeting.place.url)
+    except GitError as error:
+        why = without_passwords(error.message)
+        raise AutosyncError(f"cannot add the remote {meeting.name}: {why}") from error
+
+
+def _check_same(folder: Folder, name: str, present: str | None, wanted: str) -> None:
+    root = str(folder.layout.root if folder.layout else folder.path)
+    if present is None or normal_url(present, root) == normal_url(wanted, root):
+        return
+    shown = without_passwords(wanted)
+    raise AutosyncError(
+        f"cannot use {shown}: the repository {root} has the remote {name} already, at "
+        f"{without_passwords(present)}",
+        hint=f"leave --remote out; or to change it: git -C {shlex.quote(root)} remote set-url "
+        f"{name} {shlex.quote(shown)}",
+    )
+
+
+async def _check_history(folder: Folder, meeting: Meeting) -> None:
+    contents = meeting.contents
+    if contents is None:
+        return
+    branch = folder.begins if folder.begins in contents.branches else contents.first
+    tip = contents.branches[branch] if branch else next(iter(contents.branches.values()))
+    if folder.head is None:
+        raise _has_a_history(folder, meeting)
+    if not await meeting.place.has(tip):
+        await meeting.place.fetch(branch or next(iter(contents.branches)))
+    if await related(folder.git, folder.head, tip):
+        return
+    if not await _both_begun_by_us(folder, tip):
+        raise _has_a_history(folder, meeting)
+
+
+async def _both_begun_by_us(folder: Folder, tip: str) -> bool:
+    """Two machines that both began with an empty remote are joined by the daemon."""
+    if folder.head is None:
+        return False
+    mine = await begun_by_autosync(folder.git, folder.head)
+    return mine and await begun_by_autosync(folder.git, tip)
+
+
+def _has_a_history(folder: Folder, meeting: Meeting) -> AutosyncError:
+    path, url = shlex.quote(str(folder.path)), shlex.quote(meeting.place.shown)
+    return AutosyncError(
+        f"cannot add {folder.path}: {meeting.place.shown} has a history that has nothing in "
+        "common with this folder; nothing was changed",
+        hint=f"clone it beside this folder, and move your files into it: autosyncctl clone {url} "
+        f"{path}-2; or give an empty remote",
+    )
