@@ -1,0 +1,1 @@
+"""Completion in shells: a script for each, made from the definition of the command line."""

@@ -1,0 +1,108 @@
+"""Completion for bash (bash(1), Programmable Completion)."""
+
+from collections.abc import Iterator
+
+from autosyncctl.anatomy import Command, Operand, Option
+from autosyncctl.shells.kinds import NAMES, files, repositories, valued
+
+_BEGIN = f"""\
+# Completion of autosyncctl for bash, made by `autosyncctl completion bash`.
+
+_autosyncctl_offer() {{
+    local word
+    while IFS= read -r word; do
+        [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
+    done
+}}
+
+_autosyncctl_repositories() {{
+    _autosyncctl_offer < <({NAMES})
+}}
+
+_autosyncctl_files() {{
+    compopt -o filenames
+    local file
+    while IFS= read -r file; do
+        COMPREPLY+=("$file")
+    done < <(compgen -f -- "$cur")
+}}
+
+_autosyncctl() {{
+    local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} command= at
+    COMPREPLY=()
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        case ${{COMP_WORDS[at]}} in
+            --socket) ((at++)) ;;
+            -*) ;;
+            *)
+                command=${{COMP_WORDS[at]}}
+                break
+                ;;
+        esac
+    done
+"""
+
+_END = """\
+}
+
+complete -F _autosyncctl autosyncctl
+"""
+
+
+def script(program: Command) -> str:
+    """What a user's .bashrc sources."""
+    parts = [
+        _BEGIN,
+        '    case "$command $prev" in\n',
+        *(part for command in (program, *program.commands) for part in _values(program, command)),
+        "    esac\n",
+        '    case "$command $cur" in\n',
+        *(_options(program, command) for command in (program, *program.commands)),
+        f'        " "*) {_words(command.name for command in program.commands)} ;;\n',
+        *(_operands(command) for command in program.commands),
+        "    esac\n",
+        _END,
+    ]
+    return "".join(parts)
+
+
+def _values(program: Command, command: Command) -> Iterator[str]:
+    name = "" if command is program else command.name
+    for option in valued(command):
+        cases = "|".join(f'"{name} {flag}"' for flag in option.flags)
+        yield f"        {cases}) {_value(option)}; return ;;\n"
+
+
+def _value(option: Option) -> str:
+    if option.choices:
+        return _words(option.choices)
+    return "_autosyncctl_files" if files(option) else ":"
+
+
+def _options(program: Command, command: Command) -> str:
+    name = "" if command is program else command.name
+    flags = _words(flag for option in command.options for flag in option.flags)
+    return f'        "{name} -"*) {flags} ;;\n'
+
+
+def _operands(command: Command) -> str:
+    offers = "; ".join(filter(None, map(_operand, command.operands))) or ":"
+    return f'        "{command.name} "*) {offers} ;;\n'
+
+
+def _operand(operand: Operand) -> str:
+    offers = []
+    if operand.choices:
+        offers.append(_words(operand.choices))
+    if repositories(operand):
+        offers.append("_autosyncctl_repositories")
+    if files(operand):
+        offers.append("_autosyncctl_files")
+    elif repositories(operand):
+        offers.append("[[ ${#COMPREPLY[@]} -gt 0 ]] || _autosyncctl_files")
+    return "; ".join(offers)
+
+
+def _words(words: "Iterator[str] | tuple[str, ...]") -> str:
+    listed = " ".join(words)
+    return f"_autosyncctl_offer < <(printf '%s\\n' {listed})" if listed else ":"
