@@ -5,9 +5,11 @@ import time
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval, Reason
+from autosyncd.core.covering import within
+from autosyncd.core.restless import Restless
 from autosyncd.core.schedule import Schedule
 from autosyncd.errors import RepositoryFailedError
-from autosyncd.vcs.base import Look
+from autosyncd.vcs.base import Left, Look
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.hints import Hints
 from autosyncd.worker.inbox import DescribeAsked, SyncAsked
@@ -62,6 +64,7 @@ class Memory:
         self.interrupted = False
         """Whether a fetch that is under way is to be begun anew."""
         self.later = Later()
+        self._restless = Restless()
 
     @property
     def pending(self) -> int:
@@ -86,6 +89,13 @@ class Memory:
         if self.syncs and self.sync_tries:
             self.sync_tries -= 1
             self.schedule.hurry(now + SYNC_PAUSE)
+
+    def restless(
+        self, where: frozenset[bytes] | None, changing: tuple[bytes, ...], now: float
+    ) -> tuple[Left, ...]:
+        """What has been written for so long, at every look, that people should know."""
+        self._restless.looked(lambda path: within(path, where), changing, now)
+        return tuple(map(_never_still, self._restless.longer_than(self._settings.max_settle, now)))
 
     def looked(self, where: frozenset[bytes] | None, look: Look) -> None:
         """The repository was looked at; young files are looked at again when they are not."""
@@ -156,6 +166,14 @@ class Memory:
         """The descriptions that were asked for."""
         taken, self.descriptions = self.descriptions, []
         return taken
+
+
+def _never_still(path: bytes) -> Left:
+    return Left(
+        path,
+        "it is written all the time, and was never still for long enough to be read",
+        "close the program that writes it, or ignore it; it is committed as soon as it rests",
+    )
 
 
 class WallClock:

@@ -17,6 +17,7 @@ from autosyncd.api.events import (
 )
 from autosyncd.api.types import InStep, LastCommit, LastError, Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
+from autosyncd.core.covering import within
 from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
 from autosyncd.core.messages import printable
 from autosyncd.core.news import NOTHING, Earlier, News
@@ -52,8 +53,8 @@ class Report:
         self.held: dict[bytes, Left] = {}
         self.brake: Left | None = None
         """The deletions that wait, all together."""
-        self.late: tuple[Left, ...] = ()
-        """What was written to files while they were replaced, and is not committed."""
+        self.apart: dict[str, tuple[Left, ...]] = {}
+        """What else is left out, by what found it: late writes, and what is never at rest."""
         self.copies = 0
         self.standing: Standing | None = None
         self.vcs = settings.vcs
@@ -100,6 +101,7 @@ class Report:
         self.standing = None
         self.held = {}
         self.brake = None
+        self.apart = {}
         self._in_step = None
         self.watches = lambda: 0
 
@@ -122,7 +124,7 @@ class Report:
             ahead=standing.ahead if standing else 0,
             behind=standing.behind if standing else 0,
             conflicts=self.copies,
-            held=len(self.held) + bool(self.brake) + away + len(self.late),
+            held=len(self.held) + bool(self.brake) + away + len(self.held_apart),
             watches=self.watches(),
             in_step=self._in_step,
             last_commit=_last_commit(standing),
@@ -227,16 +229,22 @@ class Report:
         kept = {
             path: left
             for path, left in self.held.items()
-            if path in look.unstable or not _within(path, looked_at)
+            if path in look.unstable or not within(path, looked_at)
         }
         self.held = kept | {entry.path: entry for entry in look.left_out}
 
-    def left_late(self, late: tuple[Left, ...]) -> None:
-        """Late writes that were left out on purpose, each told once."""
-        for entry in late:
-            if entry not in self.late:
+    def left_apart(self, finder: str, found: tuple[Left, ...]) -> None:
+        """What no look has left out, each told once."""
+        before = self.apart.get(finder, ())
+        for entry in found:
+            if entry not in before:
                 self._tell_held(entry)
-        self.late = late
+        self.apart[finder] = found
+
+    @property
+    def held_apart(self) -> tuple[Left, ...]:
+        """All of that."""
+        return tuple(left for found in self.apart.values() for left in found)
 
     def _tell_held(self, entry: Left) -> None:
         self._publish(
@@ -295,15 +303,6 @@ class Report:
     @property
     def _name(self) -> str:
         return self._settings.name
-
-
-def _within(path: bytes, looked_at: frozenset[bytes] | None) -> bool:
-    """Whether a path, or a folder around it, was looked at."""
-    if looked_at is None or b"" in looked_at:
-        return True
-    while path and path not in looked_at:
-        path = path.rpartition(b"/")[0]
-    return bool(path)
 
 
 def _settlement(settled: Settled) -> str:

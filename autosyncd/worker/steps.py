@@ -124,7 +124,7 @@ class Steps:
     async def _tidy(self) -> None:
         """Look after what moves left behind; it may make commits."""
         later = await self._repository.tidy()
-        self._report.left_late(self._memory.guard.late.held)
+        self._report.left_apart("late", self._memory.guard.late.held)
         self._memory.tidy_at = None if later is None else loop_clock() + later
 
     async def _attempt(self, operation: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -217,6 +217,7 @@ class Steps:
         try:
             await self._inspect()
             unstable = await self._look_and_commit(wanted)
+            self._report.left_apart("restless", memory.restless(wanted, unstable, loop_clock()))
         except BaseException:
             memory.hints.add(wanted)
             memory.schedule.give_back(taken)

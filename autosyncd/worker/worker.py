@@ -118,7 +118,7 @@ class Worker:
         """What is left out on purpose; the deletions that wait all together are one entry."""
         away, brake = self._away(), self._report.brake
         whole = tuple(left for left in (away, brake) if left)
-        return (*whole, *self._report.held.values(), *self._report.late)
+        return (*whole, *self._report.held.values(), *self._report.held_apart)
 
     def _away(self) -> Left | None:
         """The folder itself, as long as it is not there or not what it was."""
@@ -136,7 +136,9 @@ class Worker:
             path=self.settings.path,
             root=repository.root,
             below=repository.below,
-            held={left.path: left for left in (*self._report.late, *self._report.held.values())},
+            held={
+                left.path: left for left in (*self._report.held_apart, *self._report.held.values())
+            },
             deletions=self._memory.guard.deletions if self._report.brake else frozenset(),
         )
         return choose(waiting, words)

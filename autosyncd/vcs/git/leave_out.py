@@ -18,10 +18,13 @@ from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import Publication, publish
 from autosyncd.vcs.git.refs import branch_ref, read_refs
 from autosyncd.vcs.git.refusals import Refusals
-from autosyncd.vcs.git.replay import Replay
+from autosyncd.vcs.git.replay import CannotReplayError, Replay
 from autosyncd.vcs.tree.entry import Entry
 
 HELD = "refs/autosync/held/"
+MOST = 500
+"""Commits that are made again at most: more are not what one machine did between two pushes."""
+
 _BATCH_CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)"
 
 log = logging.getLogger(__name__)
@@ -43,8 +46,10 @@ class LeaveOut:
     async def run(
         self, branch: str, tip: str | None, complaint: str, *, signs: bool
     ) -> frozenset[bytes]:
-        """Move the branch to commits without what the complaint is about; returns the paths,
-        none if it can't be told what that is, or if it was published elsewhere.
+        """Move the branch to commits without what the complaint is about; returns the paths.
+
+        None if it can't be told what that is, or if those commits should stay as they are: since
+        they were published, are in another branch or tag, very many, or signed by hand.
 
         Raises RetryError while somebody uses git.
         """
@@ -78,11 +83,17 @@ class LeaveOut:
         head, *others = unpublished
         listed = await self.git.output("rev-list", "--topo-order", "--reverse", *unpublished)
         commits = listed.decode("ascii").split()
+        if len(commits) > MOST:
+            return None
         without, paths = frozenset(blob.oid for blob in chosen), {blob.path for blob in chosen}
         while True:
             replay = Replay(self.git, self.layout, sorted(paths), without, signs)
-            new = (await replay.run(commits)).get(head)
-            if new is None:
+            try:
+                made = await replay.run(commits)
+            except CannotReplayError:
+                return None
+            new = made.get(head)
+            if new is None or await self._known_elsewhere(made.keys()):
                 return None
             rest = {b.path for b in await self._blobs((new, *others)) if b.oid in without}
             if not rest:
@@ -90,6 +101,13 @@ class LeaveOut:
             if rest <= paths:
                 return None  # a name that git does not list as it is
             paths |= rest
+
+    async def _known_elsewhere(self, commits: Iterable[str]) -> bool:
+        """Whether another branch or a tag has any of them: it would still have the old ones."""
+        contains = (part for commit in commits for part in ("--contains", commit))
+        where = ("refs/heads", "refs/tags")
+        out = await self.git.output("for-each-ref", "--format=%(refname)", *contains, *where)
+        return len(out.split()) > 1
 
     async def _replace(self, branch: str, old: str, new: str, chosen: Sequence[Blob]) -> None:
         """Index and branch follow; the working tree is as its owner wants it."""

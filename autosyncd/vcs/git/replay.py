@@ -18,6 +18,10 @@ from autosyncd.vcs.tree.entry import Entry
 _TREE = "040000"
 
 
+class CannotReplayError(Exception):
+    """Somebody's signature would be lost."""
+
+
 @dataclass(slots=True)
 class Replay:
     """Makes commits again without the blobs `without`, which are at the `paths`."""
@@ -46,6 +50,8 @@ class Replay:
             before = await self.git.line("rev-parse", f"{parents[0]}^{{tree}}")
             if tree == before:  # nothing else was in it
                 return parents[0]
+        if original.signed and not self.signs:
+            raise CannotReplayError
         again = replace(original, tree=tree, parents=parents)
         return await write_commit(self.git, again, signs=self.signs)
 

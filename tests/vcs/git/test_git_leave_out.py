@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.errors import LeftOutError, RemoteNeedsUserError, TooLargeError
+from autosyncd.vcs.git import leave_out
 from autosyncd.vcs.git.publish import MovedError
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
@@ -201,6 +202,47 @@ async def test_what_was_published_anywhere_is_not_made_again(limited: Trio) -> N
     assert (head(mine), kept(mine)) == (made, [])
 
 
+async def test_what_another_branch_or_a_tag_has_is_not_made_again(limited: Trio) -> None:
+    mine = limited.mine
+    (mine / "film").write_bytes(big())
+    commit_by_hand(mine, "with a film")
+    made = commit_by_hand(mine, "later", a="2\n")
+    repository = await opened(mine)
+    for kind in ("tag", "branch"):
+        git(mine, kind, "mark", "HEAD~1")
+        with pytest.raises(TooLargeError):
+            await repository.push(made)
+        assert (head(mine), kept(mine)) == (made, [])
+        git(mine, kind, "-d", "mark")
+    await left_out(repository, mine)
+
+
+async def test_a_signature_made_by_hand_is_not_lost(limited: Trio, tmp_path: Path) -> None:
+    mine = limited.mine
+    signer(mine, tmp_path)
+    (mine / "film").write_bytes(big())
+    write(mine, a="2\n")
+    git(mine, "add", "-A")
+    git(mine, "commit", "-q", "-S", "-m", "signed by hand")
+    made = head(mine)
+    with pytest.raises(TooLargeError):
+        await (await opened(mine)).push(made)
+    assert (head(mine), kept(mine)) == (made, [])
+
+
+async def test_a_long_history_is_not_made_again(
+    limited: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leave_out, "MOST", 1)
+    mine = limited.mine
+    (mine / "film").write_bytes(big())
+    commit_by_hand(mine, "with a film")
+    made = commit_by_hand(mine, "later", a="2\n")
+    with pytest.raises(TooLargeError):
+        await (await opened(mine)).push(made)
+    assert (head(mine), kept(mine)) == (made, [])
+
+
 async def test_a_refusal_that_names_nothing_changes_nothing(trio: Trio) -> None:
     hook = trio.remote / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho 'the pack is too large' >&2\nexit 1\n")
@@ -240,6 +282,7 @@ async def test_two_machines_make_the_same_commits_without_it(limited: Trio) -> N
     commit_by_hand(mine, "next", a="3\n")
     git(theirs, "fetch", "-q", mine, "main:from-peer")
     git(theirs, "reset", "-q", "--hard", "from-peer")
+    git(theirs, "branch", "-q", "-D", "from-peer")
     for folder in (mine, theirs):
         await left_out(await opened(folder), folder)
     assert head(mine) == head(theirs)
@@ -258,14 +301,20 @@ async def test_a_message_in_another_encoding_stays_as_it_is(limited: Trio) -> No
     assert git(mine, "cat-file", "commit", "HEAD").split(b"\n", 2)[2] == before
 
 
-async def test_what_was_signed_is_signed_again(limited: Trio, tmp_path: Path) -> None:
-    mine, program = limited.mine, tmp_path / "sign"
+def signer(folder: Path, place: Path) -> None:
+    """A program that signs anything."""
+    program = place / "sign"
     program.write_text(
         "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\n"
         "echo '-----BEGIN PGP SIGNATURE-----'\necho x\necho '-----END PGP SIGNATURE-----'\n"
     )
     program.chmod(0o755)
-    git(mine, "config", "gpg.program", program)
+    git(folder, "config", "gpg.program", program)
+
+
+async def test_what_was_signed_is_signed_again(limited: Trio, tmp_path: Path) -> None:
+    mine = limited.mine
+    signer(mine, tmp_path)
     (mine / "film").write_bytes(big())
     commit_by_hand(mine, "not signed", a="2\n")
     git(mine, "config", "commit.gpgSign", "true")
