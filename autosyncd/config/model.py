@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from autosyncd.core.peers import AUTHENTICATED
+
 OnConflict = Literal["keep-both", "stop", "newest"]
 Sync = Literal["both", "push", "pull", "commit"]
 PullLock = Literal["optimized", "conservative"]
@@ -57,6 +59,7 @@ class RepositorySettings:
     poll_interval: float = 30.0
     channels: tuple[str, ...] | None = None
     peer_url: str | None = None
+    peers: tuple[str, ...] = (AUTHENTICATED,)
     notify: Bubbles | None = None
     env: Mapping[str, str] = field(default_factory=dict)
 

@@ -158,6 +158,16 @@ SETTINGS = (
         "the URL under which other machines can fetch straight from this working copy",
     ),
     Key(
+        "peers",
+        ListOf(
+            Text("authenticated, or a pattern of URLs", _WORD, private=True),
+            "a list of authenticated and patterns such as [ssh://laptop/*]",
+        ),
+        "`[authenticated]`",
+        "from which other machines that tell their `peer_url` commits are fetched first:"
+        " `authenticated` (over XMPP, or a reflector with a key), and patterns of URLs; `[]`: none",
+    ),
+    Key(
         "notify",
         BUBBLES,
         "as `notifications.desktop`",

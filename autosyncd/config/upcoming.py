@@ -24,7 +24,6 @@ UPCOMING = (
     Upcoming("notifications.desktop", "no bubbles are shown", built=("none",)),
     Upcoming("vcs.*", "no tool but git is driven"),
     Upcoming("SETTING.vcs", "no tool but git is driven", built=("auto", "git")),
-    Upcoming("SETTING.peer_url", "other machines are not told of it"),
     Upcoming("SETTING.notify", "no bubbles are shown", built=("none",)),
 )
 

@@ -6,6 +6,7 @@ from functools import partial
 from autosyncd.channels.base import Heard
 from autosyncd.core.allowance import Allowance
 from autosyncd.core.messages import printable
+from autosyncd.core.peers import allowed
 from autosyncd.daemon.crew import Crew
 from autosyncd.daemon.directory import Directory
 from autosyncd.daemon.gate import Gate
@@ -79,7 +80,7 @@ class Hearing:
         if not heard.authenticated or (key not in self._gates and len(self._gates) > GATES_LIMIT):
             key = (worker.name, heard.channel, "from")
         allowance = KNOWN if heard.authenticated else UNKNOWN
-        message = PushHeard(heard.channel, sender, _plausible(heard.commit), heard.peer_url)
+        message = PushHeard(heard.channel, sender, _plausible(heard.commit), _peer(worker, heard))
         self._gate(key, allowance).offer(partial(worker.post, message))
 
     def _gate(self, key: tuple[str, ...], allowance: Allowance) -> Gate:
@@ -91,6 +92,12 @@ class Hearing:
 
 def _listens(worker: Worker, channel: str) -> bool:
     return worker.settings.pulls and worker.settings.uses(channel)
+
+
+def _peer(worker: Worker, heard: Heard) -> str | None:
+    """Where the objects may be fetched from, as far as the configuration lets us."""
+    url, peers = heard.peer_url, worker.settings.peers
+    return url if url and allowed(peers, url, authenticated=heard.authenticated) else None
 
 
 def _plausible(commit: str | None) -> str | None:

@@ -220,6 +220,14 @@ class Repository(Protocol):
         Raises OfflineError, RemoteNeedsUserError (credentials, rewritten history, branch gone).
         """
 
+    async def take_from_peer(self, url: str, commit: str) -> bool:  # noqa: ARG002 - a default
+        """Fetch a commit's objects from another machine's working copy, so that the remote need
+        not send them; nothing moves by that. False if there was nothing to be had or to be done.
+
+        Raises OfflineError if that machine has not got it, or does not begin to answer in 2 s.
+        """
+        return False
+
     async def merge(self) -> Merge:
         """Bring both sides together in the object database; touches no working tree."""
 

@@ -18,7 +18,7 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class PushHeard:
-    """Somebody pushed to our remote; the objects may be at `peer_url`, too."""
+    """Somebody pushed to our remote; `peer_url`, where fetching the objects is allowed, too."""
 
     channel: str
     sender: str

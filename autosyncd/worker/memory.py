@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval, Reason
@@ -26,6 +27,14 @@ TIDY_AFTER = 3.0
 SYNC_TRIES = 40
 SYNC_PAUSE = 0.05
 """How often, and seconds after which, a sync looks again at a file that is being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A commit that can be fetched from a peer, too."""
+
+    url: str
+    commit: str
 
 
 class Memory:
@@ -59,6 +68,8 @@ class Memory:
         self.tidy_at: float | None = 0.0
         """When to look after what moves left behind, on the loop's clock."""
         self.root_gone = False
+        self.offer: Offer | None = None
+        """Where the newest commit that was heard of can be fetched from, too."""
         self.reopen = False
         """Whether the repository is to be opened anew, as what it is now."""
         self.interrupted = False
@@ -152,6 +163,11 @@ class Memory:
             return all(t is None or not (t.needs_user or t.offline) for t in (local, remote))
         due = self.schedule.look_at
         return due is not None and due <= now + 2 * SYNC_PAUSE and self.sync_tries > 0
+
+    def take_offer(self) -> Offer | None:
+        """The offer, which is tried once."""
+        offer, self.offer = self.offer, None
+        return offer
 
     def answer(self, error: str | None) -> None:
         """Tell all who wait for a sync how it ended."""

@@ -10,6 +10,7 @@ from autosyncd.api.events import (
     Heard,
     Held,
     Integrated,
+    Peer,
     Problem,
     Pushed,
     Solved,
@@ -217,6 +218,10 @@ class Report:
                 commit=commit,
             )
         )
+
+    def peer(self, peer: str, detail: str) -> None:
+        """Something about another machine's working copy."""
+        self._publish(Peer(time=time.time(), repository=self._name, peer=peer, detail=detail))
 
     def left_out(self, looked_at: frozenset[bytes] | None, look: Look) -> None:
         """Paths that were left out on purpose, each told once.

@@ -27,6 +27,7 @@ from autosyncd.worker.describe import describe
 from autosyncd.worker.incoming import incoming
 from autosyncd.worker.meanwhile import Hear, Meanwhile
 from autosyncd.worker.memory import TIDY_AFTER, Memory, loop_clock
+from autosyncd.worker.peers import Peers
 from autosyncd.worker.report import Report
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
@@ -62,6 +63,7 @@ class Steps:
         self._memory = memory
         self._report = report
         self._copies = Copies()
+        self._peers = Peers(repository, report)
         self._meanwhile = Meanwhile(memory, hear, self._commit_meanwhile)
 
     async def do_next(self) -> bool:
@@ -288,13 +290,19 @@ class Steps:
         schedule = self._memory.schedule
         schedule.begin_fetch()
         try:
-            await self._meanwhile.wait_for(self._repository.fetch(), needed=False)
+            await self._meanwhile.wait_for(self._fetch_all(), needed=False)
         except BaseException:
             schedule.ask_fetch()
             raise
         schedule.end_fetch(loop_clock())
         await self._inspect()
         self._report.asked_remote()
+
+    async def _fetch_all(self) -> None:
+        """Objects from whoever has them nearer; what counts is what the remote says then."""
+        if offer := self._memory.take_offer():
+            await self._peers.take(offer)
+        await self._repository.fetch()
 
     async def _integrate(self) -> None:
         """Merge in the object database, give the merge to the remote, then move the tree."""

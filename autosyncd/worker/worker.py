@@ -47,7 +47,7 @@ from autosyncd.worker.inbox import (
     Wish,
     Woken,
 )
-from autosyncd.worker.memory import Memory, WallClock, loop_clock
+from autosyncd.worker.memory import Memory, Offer, WallClock, loop_clock
 from autosyncd.worker.opening import open_repository, start_watch
 from autosyncd.worker.report import Report
 from autosyncd.worker.steps import Steps
@@ -327,8 +327,8 @@ class Worker:
         match message:
             case Noticed(hint=hint, at=at):
                 self._noticed(hint, at)
-            case PushHeard(channel=channel, sender=sender, commit=commit):
-                self._heard(channel, sender, commit)
+            case PushHeard():
+                self._heard(message)
             case RefreshAsked():
                 self._ask_remote()
             case Woken():
@@ -389,12 +389,14 @@ class Worker:
             return paths
         return frozenset(path for path in paths if not repository.ours(path))
 
-    def _heard(self, channel: str, sender: str, commit: str | None) -> None:
-        standing = self._report.standing
+    def _heard(self, heard: PushHeard) -> None:
+        standing, commit = self._report.standing, heard.commit
         if commit and standing and commit in (standing.tip, standing.head):
             return
+        if commit and heard.peer_url:
+            self._memory.offer = Offer(heard.peer_url, commit)
         self._ask_remote()
-        self._report.heard(channel, sender, commit)
+        self._report.heard(heard.channel, heard.sender, commit)
 
     def _ask_remote(self) -> None:
         self._memory.schedule.ask_fetch()

@@ -55,6 +55,8 @@ class Machine:
         self.log = self.home / "autosyncd.log"
         self.extra: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
+        self.prefix: tuple[str, ...] = ()
+        """What runs its programs somewhere else, such as `ip netns exec`."""
         self.home.mkdir(parents=True)
         (self.home / ".gitconfig").write_text(
             f"[user]\n\tname = {name}\n\temail = {name}@example.org\n"
@@ -83,7 +85,7 @@ class Machine:
     def git_home(self, *arguments: str) -> None:
         """git as this machine's user, in the home."""
         finished = subprocess.run(
-            ["git", "-C", str(self.home), *arguments],
+            [*self.prefix, "git", "-C", str(self.home), *arguments],
             env=self.environment,
             capture_output=True,
             check=False,
@@ -97,7 +99,7 @@ class Machine:
         where = ["--config", str(self.config)] if self.config.exists() else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(BIN / "autosyncd"), *where, *arguments],
+                [*self.prefix, str(BIN / "autosyncd"), *where, *arguments],
                 env=self.environment,
                 stderr=log,
                 cwd=self.home,

@@ -37,6 +37,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.peer import PeerFetch
 from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.refs import is_ancestor
 from autosyncd.vcs.git.rescue import keep_in_use
@@ -85,6 +86,7 @@ class GitRepository(Repository):
         quick = QuickLook(git, layout, self._committer.memory)
         self._looker = Looker(git, layout, compile_lines(self._lines), withheld, quick)
         self._transfer = Transfer(git, layout, self._inspector, options.tell_progress)
+        self._peers = PeerFetch(git)
         self.health = Health(git, layout, self._transfer.push_url)
         self._safety = Safety(git)
         self._asides = AsideList(layout.root, layout.own / "aside.json")
@@ -158,6 +160,12 @@ class GitRepository(Repository):
     async def fetch(self) -> None:
         """Ask the remote for what is new."""
         await self._transfer.fetch()
+        await self._peers.forget()
+
+    @watched
+    async def take_from_peer(self, url: str, commit: str) -> bool:
+        """Fetch a commit's objects from another machine; no branch moves by that."""
+        return await self._peers.take(url, commit, await self._transfer.ssh())
 
     @watched
     async def merge(self) -> Merge:

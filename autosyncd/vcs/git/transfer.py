@@ -52,6 +52,10 @@ class Transfer:
             await self._record(upstream, view.tracking.commit.id)
         await self._accept(upstream)
 
+    async def ssh(self) -> str | None:
+        """The user's ssh with options against hanging; None where it would not know them."""
+        return ssh_command(self.git.environment, await self.inspector.config.read())
+
     async def push(self, commit: str, branch: str) -> int:
         """Give the remote of `branch` a commit, never forced, whatever is checked out by now; the
         errors are those of `Repository.push`."""
