@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import getpass
+import json
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from autosyncd.api.locate import config_candidates, socket_path, state_directory
 from autosyncd.arguments import parse
 from autosyncd.bus import JOURNAL_LIMIT, Bus
 from autosyncd.config.begin import begin
+from autosyncd.config.json_schema import json_schema
 from autosyncd.config.load import find, load
 from autosyncd.config.model import Config
 from autosyncd.control.server import ControlServer
@@ -74,6 +76,9 @@ def _run(arguments: argparse.Namespace) -> int:
             "the reflector has options of its own",
             hint="`autosyncd reflector --help`; a folder of that name is ./reflector",
         )
+    if arguments.schema:
+        print(json.dumps(json_schema(), indent=2))
+        return Exit.CLEAN
     config = _read_config(arguments)
     if arguments.check:
         count = len(config.repositories)

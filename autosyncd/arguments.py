@@ -19,6 +19,11 @@ autosyncd reflector is a program of its own: see autosyncd reflector --help."""
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; ends the program with exit code 2 if they are wrong."""
+    return parser().parse_args(argv)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line; the manual is made from it, too."""
     parser = argparse.ArgumentParser(
         prog="autosyncd",
         description="Keep repositories in step on all your machines, by itself.",
@@ -29,7 +34,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--config", metavar="FILE", help="read this configuration")
     parser.add_argument("--socket", metavar="PATH", help="serve the control socket here")
     parser.add_argument(
-        "--log-level", choices=("debug", "info", "warning", "error"), default="info"
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="how much is logged to stderr (usually info)",
     )
     parser.add_argument(
         "--init",
@@ -39,5 +47,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="check the configuration, print every mistake, end"
     )
+    parser.add_argument(
+        "--schema",
+        action="store_true",
+        help="print the JSON Schema of the configuration, for editors",
+    )
     parser.add_argument("--version", action="version", version=f"autosyncd {VERSION}")
-    return parser.parse_args(argv)
+    return parser

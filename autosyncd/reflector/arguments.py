@@ -16,6 +16,14 @@ it is {PORT}. An IPv6 address stands in brackets."""
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; ends the program with exit code 2 if they are wrong."""
+    arguments = parser().parse_args(argv)
+    if arguments.key and not arguments.cert:
+        parser().error("--key needs --cert")
+    return arguments
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line; the manual is made from it, too."""
     parser = argparse.ArgumentParser(
         prog="autosyncd reflector",
         description="Tell machines of each other's pushes: a broadcast server on one TCP port.",
@@ -35,10 +43,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "--max-clients", metavar="N", type=_count, default=1024, help="connections (1024)"
     )
     parser.add_argument("--version", action="version", version=f"autosyncd {VERSION}")
-    arguments = parser.parse_args(argv)
-    if arguments.key and not arguments.cert:
-        parser.error("--key needs --cert")
-    return arguments
+    return parser
 
 
 def split(place: str) -> tuple[str, int]:

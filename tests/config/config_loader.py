@@ -10,6 +10,7 @@ import pytest
 from autosyncd.config.load import load
 from autosyncd.config.model import Config, RepositorySettings
 from autosyncd.errors import ConfigError
+from tests.config.json_schema import complaints
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Loader:
         environment: Mapping[str, str] | None = None,
     ) -> Config:
         file = self.write(text)
-        return load(file, paths=paths, environment=environment or {}, home=self.home)
+        config = load(file, paths=paths, environment=environment or {}, home=self.home)
+        assert complaints(file.read_bytes()) == [], "the JSON Schema accepts what is right"
+        return config
 
     def one(self, settings: str = "") -> RepositorySettings:
         """The only repository of a file in which it has these settings, a flow mapping's inside."""
