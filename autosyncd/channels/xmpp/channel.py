@@ -6,6 +6,7 @@ import random
 import re
 import secrets
 import ssl
+from collections import deque
 from typing import TYPE_CHECKING
 
 from autosyncd.channels.base import Announcement, Condition, Link, Served
@@ -15,13 +16,17 @@ from autosyncd.channels.secret import read_secret
 from autosyncd.channels.xmpp.failures import RefusedError
 from autosyncd.channels.xmpp.notes import Notes
 from autosyncd.channels.xmpp.pace import Pace
-from autosyncd.channels.xmpp.session import Session
+from autosyncd.channels.xmpp.session import PEERS_NAMED, Session
 from autosyncd.config.model import XmppSettings
 from autosyncd.core.backoff import Backoff
 from autosyncd.errors import NeedsUserError, OfflineError
 
 if TYPE_CHECKING:  # slixmpp takes a third of a second to import
     from autosyncd.channels.xmpp.client import Client
+
+
+FAREWELL = 1.0
+"""Seconds for what was announced last."""
 
 
 class XmppChannel:
@@ -39,6 +44,7 @@ class XmppChannel:
         self._backoff = Backoff(self._pace.soon, self._pace.late)
         self._nudged = asyncio.Event()
         self._resource = ""
+        self._named: deque[str] = deque(maxlen=PEERS_NAMED)
         self._client: Client | None = None
         self._session: Session | None = None
 
@@ -71,6 +77,8 @@ class XmppChannel:
                     await self._once()
             finally:
                 self._report.ended()
+                if self._session:
+                    await self._session.farewell(self._outbox, FAREWELL)
                 await self._leave()
 
     # --- one login after the other
@@ -126,7 +134,7 @@ class XmppChannel:
         trusted = await asyncio.to_thread(_trusted, settings)
         client: Client = module.Client(settings, self._resource, password or "", trusted)
         self._client = client
-        self._session = Session(client, self.name, self._link, self._pace)
+        self._session = Session(client, self.name, self._link, self._pace, self._named)
         return client, self._session
 
     async def _leave(self) -> None:

@@ -13,13 +13,15 @@ from typing import Any, Literal
 
 import slixmpp
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.jid import InvalidJID
+from slixmpp.util.sasl.client import saslprep
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
 from autosyncd.channels.xmpp import failures
 from autosyncd.channels.xmpp.words import CLIENT
 from autosyncd.config.model import XmppSettings
-from autosyncd.errors import AutosyncError, OfflineError
+from autosyncd.errors import AutosyncError, NeedsUserError, OfflineError
 
 DIRECT_TLS_PORTS = (443, 5223)
 """Where a server that is named with its port speaks TLS from the first byte (XEP-0368)."""
@@ -60,14 +62,33 @@ class _Library(slixmpp.ClientXMPP):
         self.handler_raised(exception)
 
 
+def _library(address: str, password: str) -> _Library:
+    try:
+        saslprep(password)
+    except UnicodeError as error:  # those of the profile (RFC 4013) are such, too
+        raise NeedsUserError(
+            "the password has characters that XMPP does not allow",
+            hint="check where it comes from; control characters are a usual mistake",
+        ) from error
+    try:
+        return _Library(address, password)
+    except InvalidJID as error:
+        raise NeedsUserError(
+            f"{address.rpartition('/')[0]} is no XMPP address: {error}",
+            hint="check `jid` under channels.xmpp",
+        ) from error
+
+
 class Client:
-    """A connection that is made, used and lost, once or more; `resource` is our name on it."""
+    """A connection that is made, used and lost, once or more; `resource` is our name on it.
+
+    Raises NeedsUserError for an address or a password that can't be any.
+    """
 
     def __init__(
         self, settings: XmppSettings, resource: str, password: str, trusted: ssl.SSLContext
     ) -> None:
-        account = settings.jid.partition("/")[0]
-        self._xmpp = _Library(f"{account}/{resource}", password)
+        self._xmpp = _library(f"{settings.jid.partition('/')[0]}/{resource}", password)
         self._xmpp.ssl_context = trusted
         self._xmpp.register_plugin("xep_0198")
         self._xmpp.register_plugin("xep_0199")
@@ -147,6 +168,13 @@ class Client:
     def resumable(self) -> bool:
         """Whether a lost session can go on where it was (XEP-0198)."""
         return bool(self._xmpp.plugin["xep_0198"].sm_id) and not self.conflict
+
+    @property
+    def up(self) -> bool:
+        """Whether we are logged in."""
+        login = self._login
+        ended = login.cancelled() or not login.done() or login.exception() is not None
+        return not ended and not self._lost.done()
 
     @property
     def address(self) -> str:

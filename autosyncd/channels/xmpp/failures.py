@@ -1,6 +1,7 @@
 """Why a login failed, in words that say what to do, and whether trying again can help."""
 
 import asyncio
+import os
 import socket
 import ssl
 
@@ -29,7 +30,7 @@ def unreachable(error: OSError, settings: XmppSettings) -> AutosyncError:
         return OfflineError(f"cannot encrypt the connection to {server}: {error.reason or error}")
     if isinstance(error, socket.gaierror):
         return _unknown(error, server)
-    why = error.strerror or str(error) or type(error).__name__
+    why = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
     return OfflineError(f"cannot reach {server}: {why}")
 
 

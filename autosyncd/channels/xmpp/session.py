@@ -19,6 +19,12 @@ from autosyncd.errors import OfflineError
 if TYPE_CHECKING:  # slixmpp takes a third of a second to import
     from autosyncd.channels.xmpp.client import Client
 
+AT_ONCE = 8
+"""Messages until the server has to answer; many servers read no more than 10 kB a second."""
+
+PEERS_NAMED = 1000
+"""Clients of which is remembered that they have been named already."""
+
 IDS_KEPT = 200
 """Messages whose further copies are recognised."""
 
@@ -30,13 +36,16 @@ friends to the user's chat clients; what clients of the own account say to all c
 class Session:
     """One client's sessions, one after the other."""
 
-    def __init__(self, client: "Client", name: str, link: Link, pace: Pace) -> None:
+    def __init__(
+        self, client: "Client", name: str, link: Link, pace: Pace, named: deque[str]
+    ) -> None:
         self._client = client
         self._name = name
         self._link = link
         self._pace = pace
         self._peers = Peers()
         self._seen: deque[tuple[str, str]] = deque(maxlen=IDS_KEPT)
+        self._named = named
         client.on_message = self._message
         client.on_presence = self._presence
 
@@ -71,6 +80,18 @@ class Session:
                 task.cancel()
         return why
 
+    async def farewell(self, outbox: Outbox, limit: float) -> None:
+        """Tell what was announced last, before we go."""
+        try:
+            async with asyncio.timeout(limit):
+                if self._client.up and (last := outbox.take()):
+                    told = set[str]()
+                    if await self._tell(last, told) and told:
+                        for announcement in last:
+                            self._link.announced(announcement)
+        except TimeoutError:
+            pass
+
     def _note(self, to: str, text: str) -> None:
         self._client.say(to, "chat", body=text)
 
@@ -97,13 +118,14 @@ class Session:
         it is here; who comes later still looks at everything by themselves.
         """
         while True:
-            for peer in self._peers:
-                if peer.address not in told:
-                    told.add(peer.address)
-                    for announcement in announcements:
-                        self._tell_one(peer, announcement)
-            if not await self._answers(self._client.ping(self._pace.answer)):
-                return False
+            new = [peer for peer in self._peers if peer.address not in told]
+            told.update(peer.address for peer in new)
+            messages = [(peer, announcement) for peer in new for announcement in announcements]
+            for start in range(0, max(1, len(messages)), AT_ONCE):
+                for peer, announcement in messages[start : start + AT_ONCE]:
+                    self._tell_one(peer, announcement)
+                if not await self._answers(self._client.ping(self._pace.answer)):
+                    return False
             if all(peer.address in told for peer in self._peers):
                 return True
 
@@ -136,9 +158,10 @@ class Session:
         if came.kind is Kind.LEGACY:
             resource = self._client.address.partition("/")[2]
             self._client.say(came.address, "chat", *words.privacy(), body=f"login {resource}")
-        self._link.publish(
-            PeerEvent(time=time.time(), peer=came.host, detail=f"is there ({self._name})")
-        )
+        if came.address not in self._named:
+            self._named.append(came.address)
+            detail = f"is there ({self._name})"
+            self._link.publish(PeerEvent(time=time.time(), peer=came.host, detail=detail))
 
     # --- is anybody there?
 

@@ -18,9 +18,10 @@ c2s_direct_tls_ports = {{}}
 s2s_ports = {{}}
 http_ports = {{}}
 https_ports = {{}}
-modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "carbons"{tls_module} }}
+modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "carbons"{more} }}
 modules_disabled = {{ "s2s", "posix" }}
-smacks_hibernation_time = {hibernation}
+smacks_hibernation_time = 60
+limits = {{ {limits} }}
 c2s_require_encryption = {encrypts}
 allow_unencrypted_plain_auth = {plain}
 authentication = "internal_plain"
@@ -35,7 +36,7 @@ LIMIT = 30.0
 class Prosody:
     """One server with the accounts `me` and `stranger`, whose password is `secret`."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, hibernation: int = 60) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False, kilobytes_a_second: int = 0) -> None:
         self.folder = folder
         self.tls = tls
         self.port = _free_port()
@@ -48,8 +49,8 @@ class Prosody:
         text = CONFIG.format(
             folder=folder,
             port=self.port,
-            hibernation=hibernation,
-            tls_module=', "tls"' if tls else "",
+            more=(', "tls"' if tls else "") + (', "limits"' if kilobytes_a_second else ""),
+            limits=f'c2s = {{ rate = "{kilobytes_a_second}kb/s" }}' if kilobytes_a_second else "",
             encrypts="true" if tls else "false",
             plain="false" if tls else "true",
             certificate=f'ssl = {{ certificate = "{folder}/localhost.crt",'

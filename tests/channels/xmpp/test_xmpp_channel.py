@@ -15,11 +15,13 @@ import pytest
 
 from autosyncd.api.events import DaemonEvent, Event, Peer, Problem, Pushed, Solved
 from autosyncd.channels.base import Link
+from autosyncd.channels.xmpp.pace import Pace
 from autosyncd.config.model import Secret
 from tests.channels.contract import Station, running, station, until
 from tests.channels.xmpp.conftest import QUICK, XmppMedium
 from tests.channels.xmpp.link import Wire
 from tests.channels.xmpp.other_client import CAPABILITIES, Legacy, OtherClient
+from tests.channels.xmpp.prosody import Prosody
 
 URL = "ssh://me@host/docs.git"
 
@@ -209,6 +211,10 @@ async def test_the_password_comes_from_a_program_and_what_is_solved_is_said(
         ({"jid": "me@elsewhere.example"}, "127.0.0.1 has no accounts of elsewhere.example"),
         ({"tls": "required"}, "127.0.0.1 offers no encryption, so the password was not sent"),
         ({"ca_file": Path("/no/such/file")}, "cannot read the certificates in /no/such/file"),
+        ({"ca_file": Path("/dev/null")}, "cannot read the certificates in /dev/null"),
+        ({"jid": 'a"b@localhost'}, 'a"b@localhost is no XMPP address'),
+        ({"password": Secret("\ue000")}, "the password has characters that XMPP does not allow"),
+        ({"password": Secret("\udcff")}, "the password has characters that XMPP does not allow"),
     ],
 )
 async def test_what_only_the_user_can_mend_is_named(
@@ -284,6 +290,38 @@ async def test_the_network_coming_up_ends_every_wait(medium: XmppMedium) -> None
         await medium.restore()
         one.channel.network_up()
         await until(lambda: one.connected)
+
+
+async def test_what_was_announced_last_still_goes_out(medium: XmppMedium) -> None:
+    one, two = machine(medium, "1"), machine(medium, "2")
+    async with running(two):
+        async with running(one):
+            last = one.announcement()
+            one.channel.announce(last)
+        await until(lambda: two.heard)
+        assert one.announced == [last]
+
+
+async def test_a_server_that_reads_slowly_gets_everything_and_is_not_given_up(
+    tmp_path: Path,
+) -> None:
+    server = Prosody(tmp_path / "slow", kilobytes_a_second=3)
+    await server.start()
+    medium = XmppMedium(server)
+    one, two = (machine(medium, name, pace=replace(QUICK, answer=4)) for name in "12")
+    async with running(one, two):
+        told = [one.announcement(f"repository-{number}") for number in range(60)]
+        for announcement in told:
+            one.channel.announce(announcement)
+        await until(lambda: len(one.announced) == len(told), limit=60)
+        assert {heard.url for heard in two.heard} == {announcement.url for announcement in told}
+        assert len(one.refreshes) == len(two.refreshes) == 1, "nobody was given up"
+    await server.stop()
+
+
+def test_a_dead_link_is_noticed_within_a_minute() -> None:
+    pace = Pace()
+    assert pace.ping + pace.answer < 60
 
 
 # --- what breaks while we are logged in
