@@ -21,7 +21,7 @@ COMMANDS = {
     **{name: name for name in ("held", "approve", "history", "restore", "add", "clone")},
     **{name: name for name in ("remove", "reload", "doctor")},
     "import": "import_",
-    **{name: name for name in ("service", "version", "stop", "completion")},
+    **{name: name for name in ("service", "agent", "version", "stop", "completion")},
 }
 """Each command, in the order of the help, and the module in `autosyncctl.commands` that has it."""
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from autosyncctl import naming
@@ -19,6 +20,11 @@ def connect(arguments: argparse.Namespace) -> Client:
 
     Raises UsageError where they name none, UnreachableError where it is not there.
     """
+    return Client(where(arguments))
+
+
+def where(arguments: argparse.Namespace) -> Path:
+    """The daemon's socket; raises UsageError where nothing names it."""
     try:
         path = socket_path(os.environ, uid=os.getuid(), given=arguments.socket)
     except RuntimeError as error:
@@ -26,7 +32,7 @@ def connect(arguments: argparse.Namespace) -> Client:
     if path is None:
         why = "cannot tell where autosyncd's socket is: XDG_RUNTIME_DIR is not set"
         raise UsageError(why, hint="use --socket or AUTOSYNC_SOCKET")
-    return Client(path)
+    return path
 
 
 def ask(

@@ -26,6 +26,7 @@ from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
 from autosyncd.host.agents import with_agent
 from autosyncd.host.boot import this_boot
+from autosyncd.host.desktop import DesktopAgent
 from autosyncd.host.network import Network
 from autosyncd.host.sleep import Sleep
 from autosyncd.host.systemd import ServiceManager, inherited_socket
@@ -141,7 +142,8 @@ async def _serve(arguments: argparse.Namespace, config: Config, where: Path) -> 
         server = ControlServer(where, daemon, inherited=listener)
         server.claim()
         try:
-            around = (Sleep(daemon.woke), Network(daemon.network_up))
+            agent = DesktopAgent(where.absolute(), os.environ, lambda: daemon.wants_bubbles)
+            around = (Sleep(daemon.woke), Network(daemon.network_up), agent)
             await _live(daemon, supervisor, (journal, server, manager, *around))
         finally:
             server.release()

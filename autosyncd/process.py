@@ -74,13 +74,14 @@ async def run(
     cwd: str | Path,
     env: Mapping[str, str],
     stdin: bytes = b"",
-    timeout: float = 120.0,
+    timeout: float | None = 120.0,
     hear: Callable[[bytes], None] | None = None,
 ) -> Finished:
     """Run a program to its end and return what it said; `hear` gets stderr as it comes.
 
-    It gets exactly `env`, a session of its own and `stdin`. After `timeout` seconds, or when the
-    caller is cancelled, its whole process group gets SIGTERM, and SIGKILL if that is not enough.
+    It gets exactly `env`, a session of its own and `stdin`. After `timeout` seconds (None: never),
+    or when the caller is cancelled, its whole process group gets SIGTERM, and SIGKILL if that is
+    not enough.
 
     Raises `ProgramTimeoutError`, and `ToolError` where it can't be started.
     """

@@ -16,6 +16,7 @@ State = Literal[
     "failed",
     "stopped",
 ]
+Bubbles = Literal["all", "problems", "none"]
 StepName = Literal["commit", "fetch", "integrate", "push"]
 
 
@@ -28,13 +29,14 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DaemonStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The daemon as `status` shows it; `uptime` in seconds."""
+    """The daemon as `status` shows it; `uptime` in seconds, `notify` which bubbles are shown."""
 
     version: str
     pid: int
     uptime: float
     config: str | None
     channels: tuple[Channel, ...] = ()
+    notify: Bubbles = "all"
 
 
 class InStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,8 @@ class Next(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RepositoryStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One repository as `status` shows it (contract, section 3); times are Unix seconds."""
+    """One repository as `status` shows it (contract, section 3); times are Unix seconds. `notify`:
+    which bubbles it gets, null as the daemon's."""
 
     name: str
     path: str
@@ -94,6 +97,7 @@ class RepositoryStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_error: LastError | None = None
     paused_until: float | None = None
     next: Next | None = None
+    notify: Bubbles | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +161,8 @@ class DoctorResult(msgspec.Struct, frozen=True, kw_only=True):
 class HeldPath(msgspec.Struct, frozen=True, kw_only=True):
     """A path that is left out on purpose, relative to the repository's root.
 
-    `hint` is what to do about it; where `approvable` is false, `approve` does not help.
+    `hint` is what to do about it; where `approvable` is false, `approve` does not help. `reason` is
+    `large`, `confidential`, `emptied`, `deleted` (all deletions that wait together) or `away`.
     """
 
     repository: str
@@ -165,6 +170,7 @@ class HeldPath(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     hint: str | None = None
     approvable: bool = False
+    reason: str | None = None
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,10 +21,8 @@ class Upcoming:
 
 
 UPCOMING = (
-    Upcoming("notifications.desktop", "no bubbles are shown", built=("none",)),
     Upcoming("vcs.*", "no tool but git is driven"),
     Upcoming("SETTING.vcs", "no tool but git is driven", built=("auto", "git")),
-    Upcoming("SETTING.notify", "no bubbles are shown", built=("none",)),
 )
 
 

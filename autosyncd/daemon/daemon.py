@@ -164,6 +164,12 @@ class Daemon:
         """Whether all workers are alive."""
         return self._crew.alive
 
+    @property
+    def wants_bubbles(self) -> bool:
+        """Whether any repository gets any bubbles."""
+        wishes = (one.notify or self._config.desktop for one in self._config.repositories)
+        return any(wish != "none" for wish in wishes)
+
     def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:
         """The supervisor tells that a service raised."""
         if worker := self._crew.get(name):
@@ -183,6 +189,7 @@ class Daemon:
                 uptime=time.monotonic() - self._started,
                 config=str(file) if file else None,
                 channels=self._routing.status(),
+                notify=self._config.desktop,
             ),
             repositories=tuple(worker.status() for worker in self._crew.chosen(repositories)),
         )
@@ -264,6 +271,7 @@ class Daemon:
                     why=left.why,
                     hint=left.hint,
                     approvable=left.reason is not None,
+                    reason=left.reason.value if left.reason else None,
                 )
                 for worker in self._crew.chosen(repositories)
                 for left in worker.held()

@@ -134,6 +134,7 @@ class Report:
             last_error=self._last_error,
             paused_until=self.paused_until,
             next=upcoming,
+            notify=self._settings.notify,
         )
 
     def committed(self, commit: Commit) -> None:

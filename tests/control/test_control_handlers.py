@@ -45,11 +45,11 @@ async def code_of(served: FakeServed, method: str, **params: object) -> int:
 
 async def test_status_has_the_fields_of_the_contract(served: FakeServed) -> None:
     result = (await ask(served, "status"))["result"]
-    assert set(result["daemon"]) == {"version", "pid", "uptime", "config", "channels"}
+    assert set(result["daemon"]) == {"version", "pid", "uptime", "config", "channels", "notify"}
     fields = (
         "name path vcs state since step progress reason branch remote pending ahead behind"
         " conflicts held watches in_step last_commit last_push last_pull last_error"
-        " paused_until next"
+        " paused_until next notify"
     )
     assert set(result["repositories"][0]) == set(fields.split())
 

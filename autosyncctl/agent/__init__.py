@@ -1,0 +1,1 @@
+"""The desktop side: what happened becomes bubbles, and their buttons become requests."""

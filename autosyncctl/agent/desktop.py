@@ -1,0 +1,149 @@
+"""Draws bubbles over D-Bus (Desktop Notifications Specification), in a thread of its own.
+
+notify2 blocks for 25 seconds if the notification server hangs, and its actions need somebody to run
+GLib's main context: this thread does both, and nobody waits for it.
+"""
+
+import contextlib
+import ctypes
+import html
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autosyncctl.agent.bubbles import Bubble, Offer
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between tries to reach a notification server."""
+
+QUEUED = 50
+"""Bubbles that wait for a server; the oldest go."""
+
+NAME = "org.freedesktop.Notifications"
+
+CLICK = "default"
+"""The action of a click on the bubble itself."""
+
+
+class Desktop:
+    """Shows bubbles, as long as there is a server for them; a server that restarts gets those that
+    stay again."""
+
+    def __init__(self, chosen: Callable[[Offer], None]) -> None:
+        self._chosen = chosen
+        self._glib = ctypes.CDLL("libglib-2.0.so.0")
+        self._queue: queue.Queue[Bubble] = queue.Queue()
+        self._shown: dict[str, tuple[Bubble, Any]] = {}
+        self._capable: frozenset[str] = frozenset()
+        self._notify: Any = None
+        self._owner: Any = None
+        self._thread = threading.Thread(target=self._run, name="desktop", daemon=True)
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._thread.start()
+
+    def show(self, bubble: Bubble) -> None:
+        """Draw a bubble soon; never waits."""
+        while self._queue.qsize() >= QUEUED:
+            with contextlib.suppress(queue.Empty):
+                self._queue.get_nowait()
+        self._queue.put(bubble)
+        self._glib.g_main_context_wakeup(None)
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            if self._notify is None and not self._connect():
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            pause = FIRST_PAUSE
+            self._draw_all()
+            if self._notify is not None:
+                self._glib.g_main_context_iteration(None, 1)
+
+    def _connect(self) -> bool:
+        """Find the server, also a new one: notify2 remembers it by its unique name."""
+        import dbus
+        import notify2
+
+        try:
+            notify2.init("autosync", mainloop="glib")
+            self._capable = frozenset(map(str, notify2.get_server_caps()))
+            self._watch(dbus)
+        except dbus.exceptions.DBusException as error:
+            log.debug("no notification server: %s", error)
+            return False
+        self._notify = notify2
+        shown, self._shown = self._shown, {}
+        for bubble, _ in shown.values():
+            if bubble.stays:
+                self._queue.put(bubble)
+        return True
+
+    def _watch(self, dbus: Any) -> None:
+        """Notice when the server goes, or another one takes its place."""
+        bus = dbus.SessionBus()
+        known = bus.get_name_owner(NAME)
+
+        def changed(owner: str) -> None:
+            if owner != known:
+                self._notify = None
+
+        if self._owner is not None:
+            self._owner.cancel()
+        self._owner = bus.watch_name_owner(NAME, changed)
+
+    def _draw_all(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while self._notify is not None:
+                self._draw(self._queue.get_nowait())
+
+    def _draw(self, bubble: Bubble) -> None:
+        import dbus
+
+        try:
+            self._show(bubble)
+        except dbus.exceptions.DBusException as error:
+            log.debug("the notification server is gone: %s", error)
+            self._notify = None
+            self._queue.put(bubble)
+
+    def _show(self, bubble: Bubble) -> None:
+        notify = self._notify
+        body = (
+            html.escape(bubble.body, quote=False) if "body-markup" in self._capable else bubble.body
+        )
+        icon = "dialog-warning" if bubble.stays else "emblem-synchronizing"
+        _, shown = self._shown.get(bubble.key, (None, None))
+        if shown is None:
+            shown = notify.Notification(bubble.title, body, icon)
+        else:
+            shown.update(bubble.title, body, icon)
+        shown.set_urgency(notify.URGENCY_CRITICAL if bubble.stays else notify.URGENCY_LOW)
+        shown.set_timeout(notify.EXPIRES_NEVER if bubble.stays else notify.EXPIRES_DEFAULT)
+        self._offer(shown, bubble)
+        shown.connect("closed", lambda *_: self._forget(bubble.key, shown))
+        shown.show()
+        self._shown[bubble.key] = (bubble, shown)
+
+    def _offer(self, shown: Any, bubble: Bubble) -> None:
+        shown.actions.clear()
+        if "actions" not in self._capable:
+            return
+        clicks = [(CLICK, offer) for offer in bubble.offers[:1]]
+        for key, offer in [*clicks, *((offer.act.name, offer) for offer in bubble.offers)]:
+            shown.add_action(key, offer.act.value, self._call(offer))
+
+    def _call(self, offer: Offer) -> Callable[..., None]:
+        return lambda *_: self._chosen(offer)
+
+    def _forget(self, key: str, shown: Any) -> None:
+        if key in self._shown and self._shown[key][1] is shown:
+            del self._shown[key]

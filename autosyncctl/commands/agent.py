@@ -1,0 +1,35 @@
+"""`autosyncctl agent`: the desktop side, bubbles and questions."""
+
+import argparse
+from importlib.util import find_spec
+
+from autosyncctl.session import where
+from autosyncd.errors import AutosyncError
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """`agent`."""
+    about = "show bubbles on the desktop; the daemon starts this by itself"
+    parser = commands.add_parser("agent", help=about, description=about)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until the session ends; a second agent ends at once."""
+    if find_spec("dbus") is None or find_spec("notify2") is None:
+        raise AutosyncError(
+            "cannot show bubbles: dbus-python and notify2 are not installed",
+            hint="pipx install 'autosync[desktop]'",
+        )
+    from autosyncctl.agent.desktop import Desktop
+    from autosyncctl.agent.dialog import ask
+    from autosyncctl.agent.life import Agent, only_one
+
+    socket = where(arguments)
+    if not only_one(socket.parent):
+        return 0
+    desktop = Desktop(lambda offer: agent.chosen(offer))
+    agent = Agent(socket, desktop.show, ask)
+    desktop.start()
+    agent.run()
+    return 0
