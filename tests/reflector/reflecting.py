@@ -69,7 +69,8 @@ class Reflector:
         self.sockets = listen("127.0.0.1", port)
         self.address: tuple[str, int] = self.sockets[0].getsockname()
         self.guests: list[Guest] = []
-        self._server = Server(Door(self.sockets, tls), limits or Limits())
+        self.limits = limits or Limits()
+        self._server = Server(Door(self.sockets, tls), self.limits)
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
 
