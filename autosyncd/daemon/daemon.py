@@ -37,7 +37,8 @@ from autosyncd.core import diary
 from autosyncd.daemon.channel_set import Build
 from autosyncd.daemon.crew import Crew
 from autosyncd.daemon.routing import Routing
-from autosyncd.doctor import examine
+from autosyncd.doctor.examination import examine
+from autosyncd.doctor.subject import Entry, House
 from autosyncd.errors import AutosyncError, ConfigError, PausedError
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal, Pause
@@ -98,6 +99,7 @@ class Daemon:
             publish=self.publish,
             forget_approvals=machinery.journal.forget_approvals,
         )
+        self._environment = surroundings.environment
         self._crew = Crew(machinery.supervisor, machinery.journal, around)
         self._routing = Routing(
             self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
@@ -345,8 +347,15 @@ class Daemon:
 
     async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
         """What could keep syncing from working."""
-        statuses = tuple(worker.status() for worker in self._crew.chosen(repositories))
-        return examine(self._config, statuses, self._routing.findings())
+        chosen = self._crew.chosen(repositories)
+        house = House(
+            config=self._config,
+            entries=tuple(Entry(w.settings, w.status(), w.watch_limit) for w in chosen),
+            channels=self._routing.findings(),
+            environment=self._environment,
+            everything=repositories is None,
+        )
+        return await examine(house)
 
     def version(self) -> VersionResult:
         """Which autosync this is."""

@@ -33,12 +33,17 @@ def counting_device(path: Path) -> int | None:
 
 def needs_polling(path: Path) -> bool:
     """Whether `path` is on a network or FUSE file system, where inotify misses changes."""
+    kind = kind_at(path)
+    return kind in _REMOTE or kind.startswith(b"fuse.")
+
+
+def kind_at(path: Path) -> bytes:
+    """The type of the file system at a path; empty where nobody can tell."""
     try:
         mounts = _MOUNTS.read_bytes()
     except OSError:
-        return False
-    kind = mount_type(mounts, os.fsencode(os.path.realpath(path)))
-    return kind in _REMOTE or kind.startswith(b"fuse.")
+        return b""
+    return mount_type(mounts, os.fsencode(os.path.realpath(path)))
 
 
 def mount_type(mounts: bytes, path: bytes) -> bytes:

@@ -25,6 +25,11 @@ class Limit:
         return f"allow more with: sysctl {self.name}={1 << (enough - 1).bit_length()}"
 
 
+def watch_limit() -> Limit:
+    """How many watches this user may have, over all programs."""
+    return _lowest(_WATCHES)
+
+
 def too_many_watches(wanted: int, watched: int) -> WatchLimited:
     """`wanted` folders should be watched over all repositories, `watched` of them are.
 

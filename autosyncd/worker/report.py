@@ -51,6 +51,8 @@ class Report:
         self._last_push = earlier.last_push
         self._last_pull = earlier.last_pull
         self._last_error: LastError | None = None
+        self.limit: LastError | None = None
+        """Why not all folders are watched, as long as that is so."""
         self.held: dict[bytes, Left] = {}
         self.brake: Left | None = None
         """The deletions that wait, all together."""
@@ -105,6 +107,7 @@ class Report:
         self.apart = {}
         self._in_step = None
         self.watches = lambda: 0
+        self.limit = None
 
     def status(self, pending: int, upcoming: Next | None, *, away: bool) -> RepositoryStatus:
         """The repository as `status` shows it; `away`: the folder itself is held."""
@@ -272,9 +275,11 @@ class Report:
     def limited(self, message: str, hint: str) -> None:
         """Not all folders can be watched; the rest goes on."""
         self._tell_problem("watch", message, hint)
+        self.limit = self._last_error
 
     def unlimited(self) -> None:
         """Everything is watched again."""
+        self.limit = None
         text = "all folders are watched again"
         self._publish(
             Solved(time=time.time(), repository=self._name, operation="watch", message=text)

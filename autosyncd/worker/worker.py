@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autosyncd.api.types import Next, RepositoryStatus
+from autosyncd.api.types import LastError, Next, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
 from autosyncd.core.lifecycle import Phase, Trigger
@@ -100,6 +100,11 @@ class Worker:
     def paused(self) -> bool:
         """Whether no command may run."""
         return self._memory.paused
+
+    @property
+    def watch_limit(self) -> LastError | None:
+        """Why not all folders are watched; None if they are."""
+        return self._report.limit
 
     def opened(self) -> Repository:
         """The repository, as long as it has been opened; raises why it has not."""

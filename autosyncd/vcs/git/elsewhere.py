@@ -125,6 +125,27 @@ class Elsewhere:
             hear=hear,
         )
 
+    async def refuses_push(self, commit: str, ref: str) -> str | None:
+        """What git complains about if this were pushed; None if it would be taken. Nothing is."""
+        finished = await self._git(
+            *("push", "--dry-run", "--no-verify", "--porcelain", "--recurse-submodules=no"),
+            *("--", self.url, f"{commit}:{ref}"),
+        )
+        return finished.complaint if finished.returncode else None
+
+    async def headers(self) -> str:
+        """What a web server says of itself before it answers, without any secret in it."""
+        finished = await self._git("ls-remote", "--", self.url, "HEAD", curl=True)
+        return finished.complaint
+
+    async def shell(self, command: str) -> str | None:
+        """What a command prints at the server; None where there is no ssh, or no shell."""
+        place = ssh_place(self.url)
+        finished = await self._ssh(place, command) if place else None
+        if finished is None or finished.returncode:
+            return None
+        return finished.stdout.decode("utf-8", "replace").strip()
+
     async def why_not(self, complaint: str) -> tuple[str, str | None]:
         """Why it could not be reached, and the command that mends it."""
         ssh = ssh_argv(self.git.environment, self.config)
@@ -175,12 +196,14 @@ class Elsewhere:
         *arguments: str,
         timeout: float = LIMIT,
         hear: Callable[[bytes], None] | None = None,
+        curl: bool = False,
     ) -> Finished:
         command = ssh_command(self.git.environment, self.config)
+        extra = {"GIT_CURL_VERBOSE": "1", "GIT_TRACE_CURL_NO_DATA": "1"} if curl else {}
         try:
             return await self.git.run(
                 *arguments,
-                environment={"GIT_SSH_COMMAND": command} if command else None,
+                environment={**extra, **({"GIT_SSH_COMMAND": command} if command else {})},
                 timeout=timeout,
                 network=True,
                 hear=hear,

@@ -1,0 +1,1 @@
+"""What could keep syncing from working, found without changing anything."""
