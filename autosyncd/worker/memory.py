@@ -65,6 +65,8 @@ class Memory:
         """Whether somebody else may have moved branch, index or remote."""
         self.rejections = 0
         self.edits = 0
+        """How often a move has met a user's edit since the last one that went through. The remote
+        was asked before the first of them: if it moved since then, the push tells."""
         self.tidy_at: float | None = 0.0
         """When to look after what moves left behind, on the loop's clock."""
         self.root_gone = False

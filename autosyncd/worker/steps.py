@@ -114,7 +114,7 @@ class Steps:
             hands_off=self._hands_off(),
             remote_shut=self._memory.remote.shut(now),
             fetch_due=schedule.fetch_due(now),
-            fetched=schedule.fetched,
+            fetched=schedule.fetched or self._memory.edits > 0,
             push_due=schedule.push_due(now),
             pulls=self._settings.pulls,
             pushes=self._settings.pushes,

@@ -27,10 +27,11 @@ def tapped(tap: Tap) -> Iterator[None]:
         cwd: str | Path,
         env: Mapping[str, str],
         stdin: bytes = b"",
-        timeout: float = 120.0,
+        timeout: float | None = 120.0,
+        hear: Callable[[bytes], None] | None = None,
     ) -> process.Finished:
         tap(words(argv))
-        return await process.run(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+        return await process.run(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout, hear=hear)
 
     setattr(command, "run", run)  # noqa: B010 - a module's name, replaced for a while
     try:

@@ -100,3 +100,23 @@ async def test_a_submodule_s_pointer_changes_by_its_user_alone(pair: Pair) -> No
     assert entry(there, "sub") == f"160000 {second}"
     assert (here.root / "sub" / "x").read_text() == "checked out\n"
     assert (there.root / "a").read_text() == "2\n"
+
+
+async def test_an_update_that_meets_edit_after_edit_asks_the_remote_once(pair: Pair) -> None:
+    write(pair.there, a="theirs\n1\n")
+    await pair.there.sync()
+    edits, fetches = 0, 0
+
+    def tap(words: Words) -> None:
+        nonlocal edits, fetches
+        fetches += words[0] == "fetch"
+        if words[0] == "checkout-index" and edits < 4:
+            edits += 1
+            with (pair.here.root / "a").open("a") as file:
+                file.write(f"mine {edits}\n")
+
+    with tapped(tap):
+        await pair.here.sync()
+    assert (edits, fetches) == (4, 1)
+    await pair.agree()
+    assert (pair.here.root / "a").read_text() == "theirs\n1\nmine 1\nmine 2\nmine 3\nmine 4\n"

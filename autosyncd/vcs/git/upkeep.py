@@ -32,8 +32,8 @@ GRACE = 2.0
 
 COME_BACK = 5.0
 
-COME_BACK_TO_HELD = 300.0
-"""Seconds after which one that waits for the user is looked at again."""
+LONGEST_WAIT = 300.0
+"""Seconds after which one that waits for the user is looked at again at the latest."""
 
 
 @dataclass(slots=True)
@@ -48,6 +48,8 @@ class Upkeep:
     _stale: StaleSaves = field(init=False)
     _unfit: bool = False
     """Whether something that was written late waits for the user."""
+    _waits: int = 0
+    """How often in a row that was so."""
 
     def __post_init__(self) -> None:
         self._stale = StaleSaves(self.layout.own / "updates.json")
@@ -84,6 +86,7 @@ class Upkeep:
         """Commit what was written to displaced files; returns whether anything was."""
         self._unfit = False
         late = await sweep(self.git, self.layout, grace=GRACE, fit=self._fit)
+        self._waits = self._waits + 1 if self._unfit else 0
         if not late or head is None:
             return False
         names = ", ".join(write.path.decode("utf-8", "backslashreplace") for write in late[:5])
@@ -155,7 +158,7 @@ class Upkeep:
         """Seconds until displaced files should be looked at; None if there are none."""
         if not generations(self.layout):
             return None
-        return COME_BACK_TO_HELD if self._unfit else COME_BACK
+        return float(min(COME_BACK * 2.0 ** min(self._waits, 10), LONGEST_WAIT))
 
     async def _fit(self, path: bytes, file: Path) -> bool:
         fit = await self.options.fit(path, file)
