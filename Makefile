@@ -6,8 +6,9 @@
 #   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE, ROUNDS=300
 #                             updates against writers, DEATHS=200 daemons killed
 #   make bench                measurements
+#   make dist, make deb       a wheel and an sdist, a Debian package
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture tools format clean
+.PHONY: help run test check bench dist deb torture tools format clean
 .DELETE_ON_ERROR:
 
 SHELL := /bin/sh
@@ -20,7 +21,7 @@ BIN := $(VENV)/bin
 SOURCES := autosyncd autosyncctl tests contrib $(wildcard bench)
 
 help:
-	@sed -n '1,9s/^# \{0,1\}//p' Makefile
+	@sed -n '1,10s/^# \{0,1\}//p' Makefile
 
 run: $(VENV)/.installed
 	@if [ -n "$(CONFIG)" ]; then exec $(BIN)/autosyncd --config "$(CONFIG)"; \
@@ -48,6 +49,13 @@ test: tools $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench.commit_cost
+
+dist: $(VENV)/.installed
+	@rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+deb: dist
+	@sh contrib/debian/build.sh $(BIN)/pip dist/*.whl
 
 torture: tools $(VENV)/.installed
 	$(BIN)/python -m tests.torture --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
