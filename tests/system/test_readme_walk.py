@@ -1,0 +1,194 @@
+"""The README from its first command to its last, typed by two people with a home each.
+
+The server's place is taken by a folder: all else is as it stands there.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.docs.markdown import ROOT, inline, lines, section
+from tests.system.machines import BIN, LIMIT, until
+
+pytestmark = [pytest.mark.system]
+
+README = ROOT / "README.md"
+FOREVER = ("--watch", "--follow")
+
+
+class Person:
+    """Somebody with a home, a shell and git's settings, and nothing else."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.home = folder / name
+        runtime = folder / f"{name}-run"
+        for made in (self.home, runtime):
+            made.mkdir(mode=0o700)
+        self.environment = {
+            "HOME": str(self.home),
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "XDG_RUNTIME_DIR": str(runtime),
+            "LC_ALL": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        self.run(f"git config --global user.name {name}")
+        self.run(f"git config --global user.email {name}@example.org")
+        self.run("git config --global init.defaultBranch main")
+
+    def run(self, line: str, folder: Path | None = None) -> str:
+        """What a line that must succeed prints."""
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=folder or self.home,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def answers(self) -> bool:
+        """Whether this person's daemon does."""
+        command = [str(BIN / "autosyncctl"), "version"]
+        return not subprocess.run(
+            command, env=self.environment, capture_output=True, check=False
+        ).returncode
+
+    @contextmanager
+    def daemon(self, line: str) -> Iterator[None]:
+        """The daemon, started by this line."""
+        with (self.home / "log").open("wb") as log:
+            process = subprocess.Popen(
+                shlex.split(line), cwd=self.home, env=self.environment, stderr=log
+            )
+        try:
+            until(self.answers, "the daemon answers")
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+    def begins(self, line: str, folder: Path) -> None:
+        """A line that goes on for ever prints something."""
+        with subprocess.Popen(
+            ["bash", "-c", f"exec {line}"], cwd=folder, env=self.environment, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout
+            assert process.stdout.readline(), line
+            process.kill()
+
+
+def the_line(found: list[str], begin: str) -> str:
+    """The only one that begins so."""
+    (line,) = [line for line in found if line.startswith(begin)]
+    return line
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> tuple[Person, Person]:
+    (tmp_path / "server").mkdir()
+    return Person(tmp_path, "laptop"), Person(tmp_path, "desktop")
+
+
+@pytest.fixture
+def at_server(tmp_path: Path) -> Callable[[str], str]:
+    """Lines with a folder in place of the server."""
+    return lambda line: re.sub(r"me@server:(\S+)", rf"{tmp_path}/server/\1", line)
+
+
+def test_five_minutes_to_two_machines_and_every_command_after_them(
+    people: tuple[Person, Person], at_server: Callable[[str], str]
+) -> None:
+    laptop, desktop = people
+    text = section(README, "Two machines in step, in five minutes")
+    typed = [at_server(line) for line in lines(text)]
+    begin = the_line(list(inline(text)), "autosyncd --init").removesuffix("&")
+    with ExitStack() as stack:
+        for person in people:
+            stack.enter_context(person.daemon(begin))
+        (laptop.home / "docs").mkdir()
+        (laptop.home / "docs" / "todo.md").write_text("buy milk\n")
+        laptop.run(the_line(typed, "autosyncctl add"))
+        desktop.run(the_line(typed, "autosyncctl clone"))
+        assert (desktop.home / "docs" / "todo.md").read_text() == "buy milk\n"
+        (laptop.home / "docs" / "todo.md").write_text("buy milk and bread\n")
+        laptop.run("autosyncctl sync")
+        desktop.run("autosyncctl sync")
+        assert (desktop.home / "docs" / "todo.md").read_text() == "buy milk and bread\n"
+        _ask_everything(laptop, desktop, at_server)
+
+
+def _ask_everything(laptop: Person, desktop: Person, at_server: Callable[[str], str]) -> None:
+    """Each line of "What you can ask", in its order; `stop` is the last."""
+    folder = laptop.home / "docs"
+    (laptop.home / "notes").mkdir()
+    asked = [at_server(line) for line in lines(section(README, "What you can ask"))]
+    assert len(asked) > 12
+    for line in asked:
+        if "--keep" in line:
+            _make_conflict(laptop, desktop)
+        if line.startswith("autosyncctl restore"):
+            line = _at_a_time_since_there_is_a_version(line)
+        if any(word in line for word in FOREVER):
+            laptop.begins(line, folder)
+        elif line.startswith("autosyncctl approve"):
+            _says_that_nothing_waits(laptop, line)
+        elif line.startswith("autosyncctl doctor"):
+            _judges(laptop, line)
+        else:
+            laptop.run(line, folder)
+    assert (laptop.home / "notes" / ".git").is_dir()
+    assert list(folder.glob("todo.from-*.md"))
+    until(lambda: not laptop.answers(), "the daemon has stopped")
+
+
+def _at_a_time_since_there_is_a_version(line: str) -> str:
+    """Yesterday there was none yet."""
+    assert "'yesterday 10:00'" in line
+    return line.replace("'yesterday 10:00'", "now")
+
+
+def _make_conflict(laptop: Person, desktop: Person) -> None:
+    for person, text in ((laptop, "the laptop's\n"), (desktop, "the desktop's\n")):
+        person.run("autosyncctl pause --all")
+        (person.home / "docs" / "todo.md").write_text(text)
+    laptop.run("autosyncctl resume --all && autosyncctl sync")
+    desktop.run("autosyncctl resume --all && autosyncctl sync")
+    laptop.run("autosyncctl sync")
+    until(
+        lambda: bool(list((laptop.home / "docs").glob("todo.conflict-*.md"))),
+        f"a conflict\n{laptop.run('autosyncctl events')}",
+    )
+
+
+def _says_that_nothing_waits(person: Person, line: str) -> None:
+    done = subprocess.run(
+        shlex.split(line), env=person.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "there is nothing to approve" in done.stderr
+
+
+def _judges(person: Person, line: str) -> None:
+    """On a machine without systemd or agent it may well find something."""
+    done = subprocess.run(
+        shlex.split(line), env=person.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1)
+    assert done.stdout
+
+
+def test_the_install_line_names_what_is_there() -> None:
+    text = section(README, "Two machines in step, in five minutes")
+    assert "pipx install ." in "\n".join(lines(text))
+    project = (ROOT / "pyproject.toml").read_text()
+    assert re.search(r'(?m)^autosyncd = "', project)
+    assert re.search(r'(?m)^autosyncctl = "', project)
