@@ -26,6 +26,10 @@ DEATHS = 20
 OTHERS = 500
 """Files besides those that are written, which each update of the comparison changes."""
 
+SLOWLY = 2.0
+"""Seconds between two edits there at most: with faster ones git's own merge never gets through,
+and what does not come in loses nothing."""
+
 LONG = settings(
     max_examples=10,
     stateful_step_count=25,
@@ -76,10 +80,11 @@ def compare(rounds: int, place: Path) -> tuple[Tally, Tally]:
     ours, stock = place / "ours", place / "stock"
     for folder in (ours, stock):
         folder.mkdir()
-    first = asyncio.run(writers_against_updates(ours, rounds, others=OTHERS))
+    first = writers_against_updates(ours, rounds, others=OTHERS, pause=SLOWLY)
+    tally = asyncio.run(first)
     backend = StockBackend()
-    second = writers_against_updates(stock, rounds, backend, others=OTHERS, limit=4)
-    return first, asyncio.run(second)
+    second = writers_against_updates(stock, rounds, backend, others=OTHERS, limit=10, pause=SLOWLY)
+    return tally, asyncio.run(second)
 
 
 def scrub(home: Path) -> None:

@@ -12,7 +12,7 @@ from autosyncd.vcs.base import Backend
 from tests.daemon.house import House, house, quick
 from tests.torture.machine import Machine, run_git
 from tests.torture.taps import impatient
-from tests.vcs.git.move.writers import STYLES
+from tests.vcs.git.move.writers import PAUSE, STYLES
 
 ROOT = Path(__file__).parents[2]
 SPACE = "".join(f"line {number}\n" for number in range(5))
@@ -73,7 +73,7 @@ class Scene:
         """The daemon at work."""
         backends = (backend,) if backend else None
         with impatient():
-            settings = quick(self.tree, pull_interval=0.2)
+            settings = quick(self.tree, settle=0.2, push_delay=0.3, pull_interval=0.2)
             async with house(self._place, [settings], backends) as home:
                 await home.until_state("tree", "idle", "settling", "syncing", "waiting")
                 yield home
@@ -111,12 +111,13 @@ class Scene:
 
 
 @contextmanager
-def writing(tree: Path, logs: Path) -> Iterator[None]:
-    """One program for each style, each at a file of its own."""
+def writing(tree: Path, logs: Path, pause: float) -> Iterator[None]:
+    """One program for each style, each at a file of its own, with pauses of so many seconds at
+    most."""
     logs.mkdir()
     program = (sys.executable, str(ROOT / "tests/vcs/git/move/writers.py"))
     processes = [
-        subprocess.Popen([*program, str(tree / style), style, str(logs / style)])
+        subprocess.Popen([*program, str(tree / style), style, str(logs / style), str(pause)])
         for style in STYLES
     ]
     try:
@@ -135,6 +136,7 @@ async def writers_against_updates(
     *,
     others: int = 0,
     limit: float = ROUND_LIMIT,
+    pause: float = PAUSE,
 ) -> Tally:
     """Five programs write while `rounds` updates come in; returns what became of all that.
 
@@ -144,7 +146,7 @@ async def writers_against_updates(
     crowd = [f"crowd/{number}" for number in range(others)]
     await scene.begin(dict.fromkeys(STYLES, SPACE) | dict.fromkeys(crowd, SPACE))
     async with scene.living(backend) as home:
-        with writing(scene.tree, logs):
+        with writing(scene.tree, logs, pause):
             for number in range(rounds):
                 _add_line(scene.peer.root, f"remote-{number}\n")
                 scene.write(dict.fromkeys(crowd, f"{SPACE}{number}\n"))

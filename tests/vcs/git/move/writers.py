@@ -1,4 +1,4 @@
-"""A program that keeps editing one file in one style: `PATH STYLE LOG`, until it gets SIGTERM.
+"""A program that keeps editing one file in one style: `PATH STYLE LOG [PAUSE]`, until SIGTERM.
 
 Every edit adds a line of its own (a token); the log has those that surely reached the file.
 """
@@ -72,7 +72,7 @@ STYLES = {
 }
 
 
-def main(name: str, style: str, log_name: str) -> None:
+def main(name: str, style: str, log_name: str, pause: str = str(PAUSE)) -> None:
     """Edit until told to stop; an edit that was begun is completed."""
     stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stop.append(number))
@@ -89,7 +89,7 @@ def main(name: str, style: str, log_name: str) -> None:
                 STYLES[style](path, f"{style}-{number}\n", log)
             except FileNotFoundError:
                 continue  # the update of a simple file system, or stock git, leaves gaps
-            time.sleep(dice.uniform(0, PAUSE))
+            time.sleep(dice.uniform(0, float(pause)))
 
 
 if __name__ == "__main__":
