@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -81,13 +82,18 @@ class Sshd:
             return False
         return True
 
+    def freeze(self) -> None:
+        """From now on those who are connected get no answer: like a dead link."""
+        assert self._process
+        for child in _children(self._process.pid):
+            os.kill(child, signal.SIGSTOP)
+
     def stop(self) -> None:
         """Refuse everybody, and hang up on those who are there."""
         if self._process is None:
             return
-        for child in _children(self._process.pid):
-            for grandchild in (*_children(child), child):
-                _end(grandchild)
+        for one in _descendants(self._process.pid):
+            _end(one)
         self._process.terminate()
         self._process.wait(30)
         self._process = None
@@ -98,6 +104,12 @@ def _children(pid: int) -> list[int]:
         return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def _descendants(pid: int) -> list[int]:
+    """All that a process has started, and so on; what sshd runs is in sessions of its own."""
+    children = _children(pid)
+    return [one for child in children for one in (child, *_descendants(child))]
 
 
 def _end(pid: int) -> None:

@@ -234,6 +234,23 @@ async def test_plain_words_in_a_channel_with_a_key_are_hints_only(fanout: Fanout
     assert [(heard.commit, heard.authenticated) for heard in two.heard] == [(REVISION, False)]
 
 
+async def test_machines_that_know_the_remote_by_other_urls_find_each_other_by_the_history(
+    fanout: Fanout,
+) -> None:
+    alias = Served(
+        repository="papers",
+        url="nas:/volume/docs",
+        root=Path("/papers"),
+        roots=("b" * 40,),
+        environment={},
+    )
+    one, two = at(fanout, "1"), at(fanout, "2", None, alias)
+    async with running(one, two):
+        one.channel.announce(one.announcement())
+        await until(lambda: two.heard)
+    assert [(heard.repository, heard.commit) for heard in two.heard] == [("papers", "c" * 40)]
+
+
 async def test_two_working_copies_of_one_remote_both_hear(fanout: Fanout) -> None:
     one = at(fanout, "1")
     two = at(

@@ -1,6 +1,7 @@
 """Two real daemons and a real reflector."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ class Reflector:
         said = self._process.stderr.readline()
         assert said.startswith("reflector listens on"), said
         self.port = int(said.rpartition(" ")[2])
+
+    def freeze(self) -> None:
+        """From now on nothing is answered, and no connection is ended: like a dead link."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Wake up again."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self._process:
@@ -84,3 +95,17 @@ def test_what_happened_while_the_reflector_was_away_is_caught_up_with(
     reflector.start()
     until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
     travels(desktop, laptop, "afterwards")
+
+
+@pytest.mark.slow
+def test_a_link_that_is_dead_without_a_word_is_noticed_within_a_minute(
+    machines: tuple[Machine, Machine], reflector: Reflector
+) -> None:
+    until(lambda: all(connected(machine) for machine in machines), "both are connected")
+    reflector.freeze()
+    try:
+        until(lambda: not any(connected(machine) for machine in machines), "it is noticed", 60)
+    finally:
+        reflector.go_on()
+    until(lambda: all(connected(machine) for machine in machines), "both are connected again", 90)
+    travels(*machines, "afterwards")

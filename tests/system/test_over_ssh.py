@@ -54,3 +54,15 @@ def test_what_happened_while_the_server_was_away_is_caught_up_with(
     sshd.start()
     until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
     travels(desktop, laptop, "afterwards")
+
+
+@pytest.mark.slow
+def test_a_link_that_is_dead_without_a_word_is_noticed_within_a_minute(
+    machines: tuple[Machine, Machine], sshd: Sshd
+) -> None:
+    until(lambda: all(connected(machine) for machine in machines), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    sshd.freeze()
+    until(lambda: not any(connected(machine) for machine in machines), "it is noticed", 60)
+    until(lambda: all(connected(machine) for machine in machines), "both are connected again")
+    travels(*machines, "afterwards")
