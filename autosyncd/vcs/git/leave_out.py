@@ -10,18 +10,23 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.oversize import Blob, refused_blobs
 from autosyncd.vcs.git.private_index import PrivateIndex
-from autosyncd.vcs.git.publish import Publication, publish
+from autosyncd.vcs.git.publish import MovedError, Publication, publish
 from autosyncd.vcs.git.refs import branch_ref, read_refs
 from autosyncd.vcs.git.refusals import Refusals
 from autosyncd.vcs.git.replay import CannotReplayError, Replay
 from autosyncd.vcs.tree.entry import Entry
 
 HELD = "refs/autosync/held/"
+ATTEMPTS = 5
+"""How often it is begun anew when a commit was made meanwhile: trying again later would send all of
+the file to the remote once more."""
+
 MOST = 500
 """Commits that are made again at most: more are not what one machine did between two pushes."""
 
@@ -49,10 +54,19 @@ class LeaveOut:
         """Move the branch to commits without what the complaint is about; returns the paths.
 
         None if it can't be told what that is, or if those commits should stay as they are: since
-        they were published, are in another branch or tag, very many, or signed by hand.
-
-        Raises RetryError while somebody uses git.
+        they were published, are in another branch or tag, very many, or signed by hand. Raises
+        RetryError while somebody uses git.
         """
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._attempt(branch, tip, complaint, signs=signs)
+            except MovedError:
+                continue
+        raise RetryError("somebody keeps using git here", hint="this passes by itself")
+
+    async def _attempt(
+        self, branch: str, tip: str | None, complaint: str, *, signs: bool
+    ) -> frozenset[bytes]:
         head = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
         if head is None:
             return frozenset()

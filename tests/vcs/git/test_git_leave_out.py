@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.errors import LeftOutError, RemoteNeedsUserError, TooLargeError
+from autosyncd.errors import LeftOutError, RemoteNeedsUserError, RetryError, TooLargeError
 from autosyncd.vcs.git import leave_out
-from autosyncd.vcs.git.publish import MovedError
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
@@ -254,7 +253,23 @@ async def test_a_refusal_that_names_nothing_changes_nothing(trio: Trio) -> None:
     assert (head(trio.mine), kept(trio.mine)) == (made, [])
 
 
-async def test_somebody_who_uses_git_meanwhile_wins(limited: Trio) -> None:
+async def test_who_never_stops_committing_is_left_alone(limited: Trio) -> None:
+    mine = limited.mine
+    repository = await opened(mine)
+    (mine / "film").write_bytes(big())
+    await must_commit(repository)
+
+    def commits(step: str) -> None:
+        if step == "ready":
+            commit_by_hand(mine, a=head(mine))
+
+    repository._leaving.at = commits
+    with pytest.raises(RetryError, match="keeps using git"):
+        await repository.push(head(mine))
+    assert b"film" in tracked(mine)
+
+
+async def test_a_commit_made_meanwhile_is_built_upon(limited: Trio) -> None:
     mine = limited.mine
     repository = await opened(mine)
     (mine / "film").write_bytes(big())
@@ -266,11 +281,9 @@ async def test_somebody_who_uses_git_meanwhile_wins(limited: Trio) -> None:
             late.append(commit_by_hand(mine, "faster", a="by hand\n"))
 
     repository._leaving.at = commits
-    with pytest.raises(MovedError):
-        await repository.push(head(mine))
-    assert head(mine) == late[0]
     assert await left_out(repository, mine) == {b"film"}
     assert subjects(mine) == ["faster"]
+    assert late[0] in kept(mine)
     await repository.push(head(mine))
 
 
