@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from autosyncd.channels.base import Announcement, Condition, Heard, Link, Served
 from autosyncd.channels.outbox import Outbox
 from autosyncd.channels.reflector.book import Book, Room, read_identifiers
-from autosyncd.channels.reflector.connection import PORT, Connection, LostError, connected, trust
+from autosyncd.channels.reflector.connection import PORT, Connection, LostError, connected
 from autosyncd.channels.reflector.line import is_revision, parse
 from autosyncd.channels.reflector.replays import Replays, Times, Verdict
 from autosyncd.channels.reflector.seal import MARK, Seal
 from autosyncd.channels.reflector.told import Told, decode, encode
 from autosyncd.channels.report import Report
 from autosyncd.channels.secret import read_secret
+from autosyncd.channels.trust import trusting
 from autosyncd.config.model import ReflectorSettings
 from autosyncd.core.backoff import Backoff
 from autosyncd.errors import AutosyncError
@@ -104,7 +105,7 @@ class ReflectorChannel:
         """One session, and whatever it ends with."""
         try:
             key = await read_secret(self._settings.key, self._link.environment, "key")
-            tls = trust(self._settings.ca_file) if self._tls else None
+            tls = trusting(self._settings.ca_file) if self._tls else None
             self._book, self._stale = Book(key), True
             await self._session(tls)
         except LostError as error:

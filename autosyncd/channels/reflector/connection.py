@@ -5,7 +5,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from autosyncd.channels.reflector.line import BUSY, GREETING, is_pong
 
@@ -104,11 +103,6 @@ async def connected(host: str, port: int, tls: ssl.SSLContext | None) -> AsyncIt
         yield connection
     finally:
         writer.transport.abort()
-
-
-def trust(ca_file: Path | None) -> ssl.SSLContext:
-    """What a reflector's certificate has to stand up to. Raises OSError."""
-    return ssl.create_default_context(cafile=ca_file)
 
 
 def _why(error: OSError) -> str:

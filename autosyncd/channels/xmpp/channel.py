@@ -13,6 +13,7 @@ from autosyncd.channels.base import Announcement, Condition, Link, Served
 from autosyncd.channels.outbox import Outbox
 from autosyncd.channels.report import Report
 from autosyncd.channels.secret import read_secret
+from autosyncd.channels.trust import trusting
 from autosyncd.channels.xmpp.failures import RefusedError
 from autosyncd.channels.xmpp.notes import Notes
 from autosyncd.channels.xmpp.pace import Pace
@@ -172,9 +173,8 @@ def _now() -> float:
 
 
 def _trusted(settings: XmppSettings) -> ssl.SSLContext:
-    """Whose certificates count: those of `ca_file`, otherwise those that the system trusts."""
     try:
-        return ssl.create_default_context(cafile=settings.ca_file)
+        return trusting(settings.ca_file)
     except OSError as error:  # SSLError is one
         why = error.strerror or str(error)
         raise NeedsUserError(
