@@ -181,9 +181,18 @@ class Client:
         """Our full address."""
         return str(self._xmpp.boundjid.full)
 
-    def say(self, to: str, kind: Kind, *elements: ET.Element, body: str | None = None) -> None:
-        """Send a message of a type of RFC 6121, section 5.2.2."""
+    def say(
+        self,
+        to: str,
+        kind: Kind,
+        *elements: ET.Element,
+        body: str | None = None,
+        id_: str | None = None,
+    ) -> None:
+        """Send a message (RFC 6121, section 5.2.2); `id_` tells repetitions from news."""
         message = self._xmpp.make_message(mto=to, mbody=body, mtype=kind)
+        if id_:
+            message["id"] = id_
         for element in elements:
             message.xml.append(element)
         message.send()

@@ -130,13 +130,17 @@ class Session:
                 return True
 
     def _tell_one(self, peer: Peer, announcement: Announcement) -> None:
-        """A headline is dropped where the peer has just gone; a chat message would go to others."""
+        """A headline is dropped where the peer has just gone; a chat message would go to others.
+
+        What may not have arrived is told again under the same id, and heard once.
+        """
+        id_, privacy = words.id_of(announcement), words.privacy()
         if peer.kind is Kind.LEGACY:
             body = words.legacy_push(announcement)
-            self._client.say(peer.address, "chat", *words.privacy(), body=body)
+            self._client.say(peer.address, "chat", *privacy, body=body, id_=id_)
         else:
             push = words.push(announcement)
-            self._client.say(peer.address, "headline", push, *words.privacy())
+            self._client.say(peer.address, "headline", push, *privacy, id_=id_)
 
     # --- inwards
 

@@ -4,6 +4,7 @@ A push is an element `push` in a message without a body, which chat clients do n
 dvcs-autosync it is a chat message `pushed URL`, and `login RESOURCE` greets it.
 """
 
+import hashlib
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ def push(announcement: Announcement) -> ET.Element:
     for name, text in texts:
         ET.SubElement(element, f"{{{NAMESPACE}}}{name}").text = _safe(text)
     return element
+
+
+def id_of(announcement: Announcement) -> str:
+    """The id of the messages that tell it, however often they do."""
+    facts = "\0".join((announcement.repository, announcement.url, announcement.commit))
+    return hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def privacy() -> tuple[ET.Element, ...]:

@@ -347,7 +347,7 @@ async def test_a_dead_link_is_noticed_and_nothing_is_missed_or_lost(
         for number in range(5):
             two.channel.announce(two.announcement(f"to-{number}"))
             one.channel.announce(one.announcement(f"from-{number}"))
-        await until(lambda: len(one.heard) == 5 and len({h.url for h in two.heard}) == 5)
+        await until(lambda: len(one.heard) == len(two.heard) == len(one.announced) == 5)
         assert {heard.url for heard in one.heard} == {told.url for told in two.announced}
         assert len(one.refreshes) == 1, "the session went on, and the server kept everything"
         lost = [e for e in one.events if isinstance(e, DaemonEvent) and "not conn" in str(e.detail)]
