@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -119,35 +120,21 @@ def test_it_tells_which_refs_moved(folder: Path, tmp_path: Path) -> None:
         assert running.moved() == Moved(3, {"deep/branch": OURS})
         (docs / "packed-refs").write_text(f"# pack-refs\n{THEIRS} refs/heads/main\n")
         (docs / "refs/heads/main").unlink()
-        packed = running.moved()
+        while "main" in (packed := running.moved()).refs:
+            pass  # it may look between the two
         assert packed.number == 1
-        assert "main" not in packed.refs
 
 
-def test_nothing_stays_behind_when_the_link_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import autosyncd.channels.ssh.script as script_module
-
-    original = script_module.script
-    quick = original().replace(b"sleep 20", b"sleep 0.2")
-    monkeypatch.setattr(script_module, "script", lambda: quick)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for tool in ("sh", *TOOLS, "inotifywait"):
-        if path := shutil.which(tool):
-            (programs / tool).symlink_to(path)
+def test_nothing_stays_behind_when_the_link_ends(folder: Path, tmp_path: Path) -> None:
     bare(tmp_path / "docs.git")
-    running = Watcher(programs, tmp_path, ["docs"])
+    running = Watcher(folder, tmp_path, ["docs"])
     running.until("ready")
     running.hang_up()
-    assert running.process.wait(60) is not None
-    for _ in range(600):
-        if not _members(running.process.pid):
-            break
-        os.sched_yield()
-        subprocess.run(["sleep", "0.05"], check=True)
-    assert _members(running.process.pid) == []
+    assert running.process.wait(30)
+    deadline = time.monotonic() + 30
+    while _members(running.process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _members(session: int) -> list[str]:

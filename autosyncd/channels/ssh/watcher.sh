@@ -2,6 +2,7 @@
 # a line, up to an empty one. Says "moved N", the refs of the Nth and "end" whenever they change,
 # "ready" when no change can be missed from then on, and "alive" every 20 seconds, by which both
 # sides notice the end of the other. inotifywait says by itself when its watches are established.
+# When the link ends, so does stdin, and all that was started here: sshd gives it a session of its own.
 LC_ALL=C; export LC_ALL
 n=0; dirs=
 while read -r p && [ -n "$p" ]; do
@@ -55,6 +56,8 @@ wait_by_inotify() {
         esac
     done
 }
+exec 3<&0
+(read -r _ <&3; kill -s TERM -- "-$$") 2>/dev/null &
 way=look
 command -v inotifywait >/dev/null 2>&1 && way=inotify
 echo "autosync watches by $way" || exit 0
