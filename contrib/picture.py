@@ -142,6 +142,7 @@ def _svg(shown: str) -> str:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(text))
         svg = console.export_svg(title="autosyncctl status", theme=MONOKAI, unique_id="status")
+    svg = svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 

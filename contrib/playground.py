@@ -46,7 +46,8 @@ and autosyncd's log (autosyncd.log). Type these in a second terminal:
   echo "the laptop's plan"  > laptop/plan.md
   echo "the desktop's plan" > desktop/plan.md
   autosyncctl resume --all
-  autosyncctl status                 # what became of it
+  autosyncctl status --watch         # what became of it, live (q ends it)
+  autosyncctl conflicts --diff
   autosyncctl events -n 20           # what happened and why
 """
 
@@ -134,12 +135,9 @@ def show_one_change(folder: Path) -> None:
 
 
 def watch(environment: dict[str, str]) -> None:
-    """What goes on, until Ctrl-C: the live status, or in a pipe the events."""
-    if sys.stdout.isatty():
-        ctl(environment, "status", "--watch")
-    else:
-        ctl(environment, "status")
-        ctl(environment, "events", "--follow")
+    """What goes on, until Ctrl-C: below the lesson, which has to stay in sight."""
+    ctl(environment, "status")
+    ctl(environment, "events", "--follow", "-n", "0")
 
 
 def ctl(environment: dict[str, str], *arguments: str, quiet: bool = False) -> int:

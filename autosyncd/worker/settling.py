@@ -12,13 +12,16 @@ from autosyncd.worker.worker import Worker
 LONGEST = 400_000
 """Bytes of a diff that are shown; more nobody reads in a terminal."""
 
+LARGEST = 20_000_000
+"""Bytes of a file that is still compared: the diff is held in memory."""
+
 
 async def compare(worker: Worker, file: str) -> CompareResult:
     """How the conflict copies of a file differ from it."""
     repository = _able(worker)
     found = []
     for copy in await _conflicts(worker, file):
-        diff = await repository.compare(copy.path, copy.copy)
+        diff = await _diff(worker, repository, copy)
         found.append(
             Difference(
                 repository=worker.name,
@@ -29,6 +32,14 @@ async def compare(worker: Worker, file: str) -> CompareResult:
             )
         )
     return CompareResult(differences=tuple(found))
+
+
+async def _diff(worker: Worker, repository: KnowsCopies, copy: ConflictCopy) -> bytes:
+    root = worker.opened().root
+    files = [root / os.fsdecode(path) for path in (copy.path, copy.copy)]
+    if any(file.is_file() and file.stat().st_size > LARGEST for file in files):
+        return b"@@ too large to be compared here @@\n"
+    return await repository.compare(copy.path, copy.copy)
 
 
 async def settle(worker: Worker, file: str, keep: Keep) -> SettleResult:

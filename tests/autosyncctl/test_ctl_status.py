@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from autosyncctl.render import rows
-from autosyncctl.view import Screen, plain, table_lines, width_of
+from autosyncctl.view import Cell, Screen, Tone, View, plain, table_lines, width_of
 from autosyncctl.views.status import status_view
 from autosyncd.api.types import (
     Channel,
@@ -390,3 +390,16 @@ def test_without_repositories_there_is_nothing_to_wait_for(
 ) -> None:
     daemon.do(served.repositories.clear)
     assert run("status", "--wait").code == 0
+
+
+def test_lines_are_broken_between_words_and_commands_are_not_broken_at_all() -> None:
+    said = (Cell("  one two three four five six", Tone.BAD),)
+    assert rows(View(lines=(said,)), 14, colour=False) == [
+        "  one two",
+        "  three four",
+        "  five six",
+    ]
+    command = (Cell("  rm a-very-long-name-of-a-file", Tone.COMMAND),)
+    assert rows(View(lines=(command,)), 14, colour=False) == ["  rm a-very-long-name-of-a-file"]
+    unbroken = (Cell("x" * 30),)
+    assert [len(row) for row in rows(View(lines=(unbroken,)), 14, colour=False)] == [14, 14, 2]

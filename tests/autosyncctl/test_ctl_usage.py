@@ -348,6 +348,18 @@ def test_json_is_utf8_whatever_the_locale(
     assert (process.returncode, rb"gr\xfcn" in out) == (0, True)
 
 
+def test_signs_that_a_locale_has_not_are_replaced_by_its_own(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.do(lambda: daemon.served.set("docs", state="syncing", progress=0.5, ahead=2, behind=1))
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    with start("status", "docs") as process:
+        out, _ = process.communicate(timeout=20)
+    assert b"^2 v1" in out
+    assert b"50% #####....." in out
+    assert out.isascii()
+
+
 @pytest.mark.parametrize(
     ("variables", "coloured"),
     [

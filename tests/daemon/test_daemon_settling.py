@@ -11,6 +11,7 @@ import pytest
 from autosyncd.api.types import SettleResult
 from autosyncd.errors import RepositoryFailedError
 from autosyncd.vcs.base import Keep
+from autosyncd.worker import settling
 from tests.daemon.conftest import clone_of
 from tests.daemon.house import House, git, house, quick
 
@@ -69,6 +70,10 @@ async def test_versions_are_compared_as_they_are_on_disk(
         at.file.write_bytes(b"\0\1")
         (found,) = (await at.home.daemon.compare(str(at.file))).differences
         assert "Binary files" in found.diff
+        with at.file.open("wb") as huge:
+            huge.truncate(settling.LARGEST + 1)
+        (found,) = (await at.home.daemon.compare(str(at.file))).differences
+        assert "too large" in found.diff
 
 
 @pytest.mark.parametrize("by_copy", [False, True])
