@@ -59,6 +59,11 @@ class Folders:
         """How many watches this tree would have if the kernel allowed it."""
         return self.watched + len(self.unwatched)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no folder is to be visited or let go of."""
+        return not (self._visits or self._leaving)
+
     def full(self, path: bytes) -> bytes:
         """An absolute path."""
         return self.root + b"/" + path if path else self.root

@@ -9,6 +9,7 @@ from time import monotonic
 
 from autosyncd.errors import WatchLimitError
 from autosyncd.watch.base import OnHint, Target
+from autosyncd.watch.collecting import Collecting
 from autosyncd.watch.kernel import (
     IN_DELETE_SELF,
     IN_IGNORED,
@@ -59,6 +60,7 @@ class Inotify:
             self._watches,
             self._placer,
             self._unflushed,
+            Collecting(),
             wanted=lambda: sum(tree.wanted for tree in self._trees),
             watched=lambda: sum(tree.watched for tree in self._trees),
         )

@@ -10,6 +10,7 @@ from typing import Protocol
 from autosyncd.errors import NeedsUserError
 from autosyncd.watch.base import Hint, OnHint, RootGone, Target, WatchComplete
 from autosyncd.watch.changes import Changes
+from autosyncd.watch.collecting import Collecting
 from autosyncd.watch.folders import Folders, Placed
 from autosyncd.watch.ignores import Ignores
 from autosyncd.watch.kernel import IN_DELETE_SELF, IN_IGNORED, IN_MOVE_SELF, IN_UNMOUNT
@@ -42,6 +43,7 @@ class Shared:
     watches: Watches
     placer: Placer
     unflushed: MutableMapping[Flushed, None]
+    collecting: Collecting
     wanted: Callable[[], int]
     watched: Callable[[], int]
 
@@ -98,6 +100,11 @@ class Tree:
     def watched(self) -> int:
         """How many of these it has."""
         return self._folders.watched
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is to be visited, let go of or hinted just now."""
+        return self._visit is None and self._folders.idle and self not in self._shared.unflushed
 
     async def placed(self) -> None:
         """Return once the whole tree is watched, or its root is gone."""
@@ -173,7 +180,7 @@ class Tree:
         """The inotify instance ends, and all its watches with it."""
         self._closed = self._ended = True
         self._remainder.close()
-        self._whole.set()
+        self._grown()
 
     def _begin(self) -> None:
         placed = self._folders.place(self.top, self._target.below)
@@ -185,7 +192,14 @@ class Tree:
             )
         self._outside.arm()
         self._ignores.reload()
+        self._shared.collecting.begin()
         self._folders.queue(self.top)
+
+    def _grown(self) -> None:
+        """The whole tree is watched, or never will be."""
+        if not self._whole.is_set():
+            self._whole.set()
+            self._shared.collecting.end(self._folders.watched)
 
     def _visit_on(self) -> bool:
         """One step of visiting; returns whether there was anything to do."""
@@ -201,7 +215,7 @@ class Tree:
 
     def _rest(self) -> None:
         """Everything has been visited."""
-        self._whole.set()
+        self._grown()
         if self._ended:
             return
         self._remainder.visited()
@@ -292,5 +306,5 @@ class Tree:
         self._outside.close()
         self._remainder.close()
         self._folders.abandon()
-        self._whole.set()
+        self._grown()
         self._on_end(self)

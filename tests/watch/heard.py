@@ -79,11 +79,10 @@ class Heard:
 
     def _quiet(self) -> bool:
         assert self.tree is not None
-        folders, descriptor = self.tree._folders, self.tree._folders._watches._kernel._descriptor
+        descriptor = self.tree._folders._watches._kernel._descriptor
         unread = array.array("i", (0,))
         fcntl.ioctl(descriptor, termios.FIONREAD, unread)
-        busy = folders._visits or folders._leaving or self.tree._visit
-        return not (unread[0] or busy or self.tree._shared.unflushed)
+        return not (unread[0] or self.tree._shared.unflushed) and self.tree.rests
 
 
 @dataclass
