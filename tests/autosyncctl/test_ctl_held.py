@@ -41,6 +41,7 @@ def test_held_passes_the_repositories_on_and_prints_json(daemon: FakeDaemon, run
                 "why": "it has 2 GB",
                 "hint": "ignore it",
                 "approvable": True,
+                "reason": None,
             }
         ]
     }
