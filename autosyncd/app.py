@@ -34,6 +34,7 @@ from autosyncd.journal import Journal
 from autosyncd.process import Slots
 from autosyncd.supervisor import Service, Supervisor
 from autosyncd.vcs.git.backend import GitBackend
+from autosyncd.vcs.hg.backend import HgBackend
 from autosyncd.watch.inotify import Inotify
 from autosyncd.worker.surroundings import Claims, Surroundings
 
@@ -166,7 +167,7 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
     boot = this_boot()
     slots = config.control.max_commands or (os.cpu_count() or 1) + EXTRA_SLOTS
     return Surroundings(
-        backends=(GitBackend(),),
+        backends=(GitBackend(), HgBackend()),
         watcher=inotify,
         publish=lambda _event: None,
         slots=Slots(slots),

@@ -93,11 +93,11 @@ async def run(
             else:
                 stdout, stderr = await _heard(process, hear)
     except TimeoutError as error:
-        await _end(process)
+        await end(process)
         name = os.fsdecode(argv[0])
         raise ProgramTimeoutError(f"cannot wait for {name}: no end after {timeout:g} s") from error
     except asyncio.CancelledError:
-        await asyncio.shield(_end(process))
+        await asyncio.shield(end(process))
         raise
     return Finished(process.returncode or 0, stdout, stderr)
 
@@ -116,11 +116,26 @@ async def living(
     try:
         yield process
     finally:
-        await asyncio.shield(_end(process))
+        await asyncio.shield(end(process))
+
+
+async def talk_to(
+    argv: Sequence[str | bytes], *, cwd: str | Path, env: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    """Start a program that is asked many things over its stdin and stdout; `end` it afterwards.
+
+    It ends by itself when we are killed, if it ends with its stdin. Raises ToolError.
+    """
+    return await _start(argv, cwd, env, has_stdin=True, quiet=True)
 
 
 async def _start(
-    argv: Sequence[str | bytes], cwd: str | Path, env: Mapping[str, str], *, has_stdin: bool
+    argv: Sequence[str | bytes],
+    cwd: str | Path,
+    env: Mapping[str, str],
+    *,
+    has_stdin: bool,
+    quiet: bool = False,
 ) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
@@ -129,7 +144,7 @@ async def _start(
             env=dict(env),
             stdin=asyncio.subprocess.PIPE if has_stdin else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
@@ -156,7 +171,7 @@ async def _followed(stream: asyncio.StreamReader, hear: Callable[[bytes], None])
     return bytes(said)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end(process: asyncio.subprocess.Process) -> None:
     """SIGTERM, a moment, SIGKILL; to the whole group, since git starts helpers that outlive it."""
     _signal_group(process.pid, signal.SIGTERM)
     try:

@@ -21,8 +21,8 @@ class Upcoming:
 
 
 UPCOMING = (
-    Upcoming("vcs.*", "no tool but git is driven"),
-    Upcoming("SETTING.vcs", "no tool but git is driven", built=("auto", "git")),
+    Upcoming("vcs.*", "no tool but git and hg is driven"),
+    Upcoming("SETTING.vcs", "no tool but git and hg is driven", built=("auto", "git", "hg")),
 )
 
 

@@ -185,6 +185,10 @@ class Repository(Protocol):
     control_dirs: tuple[Path, ...] = ()
     """Folders of the VCS itself to watch (not below): a change there means the user used it."""
 
+    async def close(self) -> None:
+        """Let go of what is held; nothing is asked of it afterwards."""
+        return
+
     def control_event(self, name: bytes) -> bool:
         """Whether a change of this entry of a control folder says that the user used the VCS."""
         del name
@@ -283,6 +287,8 @@ class Repository(Protocol):
 
         Raises RepositoryFailedError if it was published, or can't be described.
         """
+        del commit, text
+        raise RepositoryFailedError(f"commits of {self.name} can't be described afterwards")
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Put the version of a file at a revision, or at a moment in Unix seconds, into the tree

@@ -235,6 +235,13 @@ class Worker:
         fit = memory.guard.late.fit
         repository = await open_repository(self.settings, self._around, report.progressed, fit)
         self._repository, report.vcs = repository, repository.name
+        try:
+            await self._live_with(repository)
+        finally:
+            await repository.close()
+
+    async def _live_with(self, repository: Repository) -> None:
+        memory, report = self._memory, self._report
         for damage in repository.mended:
             report.mended(damage)
         watch = await start_watch(repository, self.settings, self._around, self._notice)

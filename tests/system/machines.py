@@ -179,7 +179,7 @@ def tree_of(folder: Path) -> dict[bytes, tuple[str, bytes]]:
     top = os.fsencode(folder)
     for here, folders, files in os.walk(top):
         if here == top:
-            folders.remove(b".git")
+            folders[:] = [name for name in folders if name not in (b".git", b".hg")]
         for name in [*files, *folders]:
             path = os.path.join(here, name)
             relative = os.path.relpath(path, top)

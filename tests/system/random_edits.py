@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 WORDS = ["todo", "plan", "Ünïcode", "a b", "-dash", "*star", "[x]", ":(top)", "notes", "x" * 40]
@@ -12,7 +13,10 @@ ODD_NAMES = [b"latin1-\xe9\xff", b"new\nline", b"tab\there", b'quote"back\\slash
 class Editor:
     """Edits files of its own below a folder, so that two editors never meet in one file."""
 
-    def __init__(self, folder: Path, owner: str, seed: int) -> None:
+    def __init__(
+        self, folder: Path, owner: str, seed: int, odd_names: Sequence[bytes] = tuple(ODD_NAMES)
+    ) -> None:
+        self._odd_names = odd_names
         self._top = os.fsencode(folder)
         self._owner = owner.encode()
         self._random = random.Random(seed)
@@ -45,7 +49,7 @@ class Editor:
         if self._random.random() < 0.3:
             folder = os.path.join(folder, self._owner + b"-dir%d" % self._count, b"deep")
             os.makedirs(folder, exist_ok=True)
-        name = self._random.choice([*(w.encode() for w in WORDS), *ODD_NAMES])
+        name = self._random.choice([*(w.encode() for w in WORDS), *self._odd_names])
         return os.path.join(folder, name + b"-%s-%d" % (self._owner, self._count))
 
     def _content(self) -> bytes:
@@ -57,7 +61,7 @@ class Editor:
         return [
             os.path.join(here, name)
             for here, _, names in os.walk(self._top)
-            if b"/.git" not in here
+            if b"/.git" not in here and b"/.hg" not in here
             for name in names
             if suffix in name
         ]
@@ -67,7 +71,7 @@ class Editor:
         return [
             os.path.join(here, name)
             for here, names, _ in os.walk(self._top)
-            if b"/.git" not in here
+            if b"/.git" not in here and b"/.hg" not in here
             for name in names
             if name.startswith(prefix)
         ]

@@ -1,12 +1,13 @@
 """Every test of the contract runs once for each tool."""
 
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.vcs.contract.copies import Copy, open_copy
+from tests.vcs.contract.copies import OPENED, Copy, open_copy
 from tests.vcs.contract.subject import Can, Subject, installed
 from tests.vcs.contract.subjects import SUBJECTS
 
@@ -25,6 +26,14 @@ def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
                 pytest.skip(f"{wanted.name} has no such thing: {ability}")
     monkeypatch.setattr("autosyncd.vcs.git.index_memory.GIT_QUIET", 0.0)
     return wanted
+
+
+@pytest.fixture(autouse=True)
+async def closed() -> AsyncIterator[None]:
+    """Leave no process behind."""
+    yield
+    while OPENED:
+        await OPENED.pop().close()
 
 
 def able(can: Can, ability: str) -> bool:

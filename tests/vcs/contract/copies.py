@@ -13,6 +13,9 @@ from autosyncd.vcs.base import Change, Commit, Look, OpenOptions, Repository
 from tests.vcs.contract.subject import Subject, write_files
 
 LIMIT = 60.0
+OPENED: list[Repository] = []
+"""What the test has opened, to be closed at its end."""
+
 ROUNDS = 8
 
 
@@ -147,4 +150,5 @@ async def open_copy(
         environment=dict(os.environ),
     )
     repository = await subject.backend().open(options)
+    OPENED.append(repository)
     return Copy(subject, repository.root, repository)

@@ -145,7 +145,8 @@ async def test_a_name_that_the_tool_refuses_is_left_out_and_stops_no_other(pair:
     pair.mine.write({b"new\nline": b"x\n", b"fine": b"f\n"})
     look = await pair.mine.settled()
     assert (set(kinds(look)), [left.path for left in look.left_out]) == ({b"fine"}, [b"new\nline"])
-    await pair.agree()
+    await pair.mine.sync()
+    await pair.theirs.sync()
     assert pair.theirs.files().keys() == FIRST.keys() | {b"fine"}
 
 

@@ -1,0 +1,1 @@
+"""Mercurial, driven so that no byte is lost."""

@@ -1,0 +1,166 @@
+"""Runs Mercurial: in its command server, or, to ask a remote, in a process of its own."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autosyncd.errors import NeedsUserError, RetryError, ToolError
+from autosyncd.process import Finished, Slots, run
+from autosyncd.vcs.hg.layout import Layout
+from autosyncd.vcs.hg.server import CommandServer
+from autosyncd.vcs.tree.signature import Signature, signature_at
+
+EXTENSION = Path(__file__).parent / "extension"
+TIMEOUT = 600.0
+NETWORK_TIMEOUT = 600.0
+
+_CONFIG = {
+    "extensions.autosync": os.fspath(EXTENSION),
+    "ui.interactive": "no",
+    "ui.timeout": "5",
+    "ui.timeout.warn": "0",
+    "ui.editor": "false",
+    "ui.merge": "internal:fail",
+    "ui.paginate": "no",
+    "progress.disable": "yes",
+    "color.mode": "off",
+    "blackbox.track": "!",
+}
+_SSH = "-oBatchMode=yes -oConnectTimeout=15 -oServerAliveInterval=15 -oServerAliveCountMax=3"
+_DROPPED = ("HGMERGE", "HGEDITOR", "HGUSER_PROMPT", "HG_PENDING", "HGPLAINEXCEPT", "PYTHONPATH")
+
+
+def hg_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What every hg of ours gets: it never prompts, and speaks the same to everybody."""
+    kept = {name: value for name, value in environment.items() if name not in _DROPPED}
+    return {
+        **kept,
+        "HGPLAIN": "1",
+        "HGENCODING": "utf-8",
+        "HGEDITOR": "false",
+        "LC_ALL": "C",
+        "SSH_ASKPASS_REQUIRE": "never",
+    }
+
+
+def options() -> tuple[str, ...]:
+    """The settings that every hg of ours gets on its command line."""
+    given = (f"{key}={value}" for key, value in _CONFIG.items())
+    return ("--noninteractive", *(word for pair in given for word in ("--config", pair)))
+
+
+class HgError(ToolError):
+    """hg failed in a way nobody foresaw."""
+
+    def __init__(self, what: str, finished: Finished) -> None:
+        super().__init__(f"cannot {what}: {complaint(finished)}")
+
+
+@dataclass(slots=True)
+class Hg:
+    """The hg of one working copy."""
+
+    layout: Layout
+    environment: Mapping[str, str]
+    slots: Slots
+    _server: CommandServer = field(init=False)
+    _settings: tuple[Signature | None, ...] | None = None
+
+    def __post_init__(self) -> None:
+        argv = ("hg", "serve", "--cmdserver", "pipe", "-R", str(self.layout.root), *options())
+        self._server = CommandServer(argv, self.layout.root, self.environment)
+
+    async def ask(self, operation: str, **arguments: Any) -> Any:
+        """Have our extension do something; paths are text as `text` makes it.
+
+        Raises RetryError where somebody else uses the repository, NeedsUserError, HgError.
+        """
+        file = self.layout.own / f"ask-{secrets.token_hex(8)}.json"
+        file.parent.mkdir(exist_ok=True)
+        try:
+            file.write_text(json.dumps({"do": operation, "with": arguments}))
+            finished = await self.say("autosync-ask", os.fspath(file))
+        finally:
+            file.unlink(missing_ok=True)
+        if finished.returncode:
+            raise failure(operation, finished)
+        return json.loads(finished.stdout)
+
+    async def say(self, *arguments: str | bytes, timeout: float = TIMEOUT) -> Finished:
+        """Run a command in the server; its exit code is the caller's."""
+        await self._read_settings_again()
+        async with self.slots.take():
+            return await self._server.run([os.fsencode(word) for word in arguments], timeout)
+
+    async def outside(self, *arguments: str, ssh: str | None = None) -> Finished:
+        """Run a command that asks a remote, in a process of its own."""
+        through = ("--config", f"ui.ssh={ssh or 'ssh'} {_SSH}")
+        argv = ("hg", "-R", str(self.layout.root), *options(), *through, *arguments)
+        async with self.slots.take(network=True):
+            return await run(
+                argv, cwd=self.layout.root, env=self.environment, timeout=NETWORK_TIMEOUT
+            )
+
+    async def close(self) -> None:
+        """End the command server."""
+        await self._server.close()
+
+    async def _read_settings_again(self) -> None:
+        """The server reads the settings once, when it starts."""
+        home = Path(self.environment.get("HOME", "/"))
+        files = (self.layout.control / "hgrc", home / ".hgrc", home / ".config" / "hg" / "hgrc")
+        now = tuple(map(signature_at, files))
+        if self._settings is not None and now != self._settings:
+            await self._server.close()
+        self._settings = now
+
+
+def text(path: bytes) -> str:
+    """A path as the extension's JSON has it."""
+    return path.decode("latin-1")
+
+
+def raw(path: str) -> bytes:
+    """A path of the extension's JSON."""
+    return path.encode("latin-1")
+
+
+def complaint(finished: Finished) -> str:
+    """What hg says is wrong, in one line."""
+    lines = [line.strip() for line in finished.complaint.splitlines() if line.strip()]
+    aborts = [line.removeprefix("abort: ") for line in lines if line.startswith("abort: ")]
+    return (aborts or lines or [f"hg ended with {finished.returncode}"])[-1]
+
+
+_LOCKED = ("waiting for lock", "timed out", "lock held by", "cannot lock", "unlocked")
+_MOVED = ("has another parent by now", "no longer", "unknown working parent")
+_FULL = ("No space left on device", "Disk quota exceeded", "Read-only file system")
+
+
+def failure(what: str, finished: Finished) -> Exception:
+    """What a failed command means."""
+    said, whole = complaint(finished), finished.complaint
+    if any(words in whole for words in _LOCKED):
+        return RetryError("hg is at work here", hint=f"this passes by itself ({said})")
+    if any(words in whole for words in _MOVED):
+        return RetryError("somebody used hg meanwhile", hint="this passes by itself")
+    if any(words in whole for words in _FULL):
+        return NeedsUserError(f"cannot {what}: {said}", hint="make room on the disk")
+    if "no username supplied" in whole:
+        return NeedsUserError(
+            "hg does not know who you are", hint="set `username` under [ui] in ~/.hgrc"
+        )
+    if "Permission denied" in whole:
+        return NeedsUserError(
+            f"cannot {what}: {said}", hint="give the user of autosyncd the right to write .hg"
+        )
+    if "hook failed" in whole:
+        return NeedsUserError(
+            f"a hook of the repository refuses the commit: {said}",
+            hint="mend what it complains of, or set `commit_hooks: false`",
+        )
+    return HgError(what, finished)

@@ -1,0 +1,33 @@
+"""What Mercurial has no command for; loaded by Mercurial itself, with its own Python.
+
+Mercurial merges and commits in the working directory, where edits race with it. This extension
+makes commits of contents that are given to it, without looking at the working directory, by the
+interface that Mercurial's own converters use (`memctx`); and it tells Mercurial which commit the
+working directory holds now, without touching a file. Nothing else of autosync is imported here.
+
+`hg autosync-ask FILE` reads one request as JSON, `{"do": NAME, "with": {…}}`, and prints the answer
+as JSON. Paths are bytes read as Latin-1, commits are 40 hex digits.
+"""
+
+from __future__ import annotations
+
+import json
+
+from mercurial import registrar
+
+from . import past, reading, writing
+
+testedwith = b"6.3 7.2"
+cmdtable = {}
+command = registrar.command(cmdtable)
+
+OPERATIONS = {**reading.OPERATIONS, **past.OPERATIONS, **writing.OPERATIONS}
+
+
+@command(b"autosync-ask", [], b"FILE")
+def ask(ui, repo, file):
+    """Do what the request in a file asks for, and print the answer."""
+    with open(file, "rb") as request:
+        asked = json.load(request)
+    answer = OPERATIONS[asked["do"]](repo, **asked["with"])
+    ui.write(json.dumps(answer).encode("ascii"))

@@ -1,0 +1,60 @@
+"""What a killed hg or a killed daemon leaves behind, and the way out."""
+
+import logging
+import os
+import socket
+
+from autosyncd.errors import NeedsUserError
+from autosyncd.vcs.hg.command import Hg, complaint
+from autosyncd.vcs.hg.layout import Layout
+
+log = logging.getLogger(__name__)
+
+
+async def mend_store(hg: Hg, layout: Layout) -> str | None:
+    """Roll back a transaction that nobody will finish; returns what was mended.
+
+    A lock names the host and the process that has it. One of a live process, or of another host,
+    is never touched: Mercurial itself takes over those of dead processes of this host.
+    """
+    journal = layout.store / "journal"
+    if not journal.exists() or _held(layout):
+        return None
+    said = await hg.say("recover")
+    if said.returncode not in (0, 1) or journal.exists():
+        raise NeedsUserError(
+            f"cannot mend {layout.root}: {complaint(said)}",
+            hint=f"see what `hg -R {layout.root} recover` says",
+        )
+    return "an unfinished transaction of Mercurial was rolled back"
+
+
+def _held(layout: Layout) -> bool:
+    """Whether the store's lock may have a living owner (hg's `lock.py`: HOST:PID, or with the
+    namespace of processes HOST/NAMESPACE:PID)."""
+    try:
+        holder = str((layout.store / "lock").readlink())
+    except OSError:
+        return False
+    host, _, process = holder.rpartition(":")
+    if host.partition("/")[0] != socket.gethostname() or not process.isdigit():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def finish_commit(hg: Hg, layout: Layout) -> None:
+    """Note a commit that was made when its daemon died before it could say that the tree has it."""
+    note = layout.own / "committing"
+    try:
+        token = note.read_text()
+    except OSError:
+        return
+    if made := await hg.ask("roll_forward", token=token):
+        log.info("the commit %s that was interrupted is complete", made[:12])
+    note.unlink(missing_ok=True)

@@ -1,0 +1,294 @@
+"""One Mercurial working copy: each method hands over to the part that does it."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from autosyncd.core.brake import Deletions
+from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
+from autosyncd.core.messages import printable
+from autosyncd.errors import NeedsUserError, RepositoryFailedError, RetryError
+from autosyncd.vcs.base import (
+    Change,
+    ChangeKind,
+    Commit,
+    ConflictCopy,
+    Look,
+    Merge,
+    OpenOptions,
+    Past,
+    Repository,
+    Restored,
+    Settled,
+    Standing,
+)
+from autosyncd.vcs.hg.command import Hg
+from autosyncd.vcs.hg.commit import Committer, entries_at
+from autosyncd.vcs.hg.deletions import weigh
+from autosyncd.vcs.hg.layout import CONTROL, Layout
+from autosyncd.vcs.hg.look import Looker
+from autosyncd.vcs.hg.merge import Merger
+from autosyncd.vcs.hg.notes import Notes
+from autosyncd.vcs.hg.past import Archive, Version, present
+from autosyncd.vcs.hg.recovery import finish_commit, mend_store
+from autosyncd.vcs.hg.standing import Inspector, Position
+from autosyncd.vcs.hg.transfer import Transfer
+from autosyncd.vcs.hg.tree_update import TreeUpdate
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.tree.disk import FRESH
+from autosyncd.vcs.tree.displaced import AREA
+from autosyncd.vcs.tree.entry import Difference
+from autosyncd.vcs.tree.place import Why
+
+_TELLING = frozenset(
+    {
+        *(b"dirstate", b"branch", b"bookmarks", b"bookmarks.current", b"hgrc", b"wlock"),
+        *(b"updatestate", b"rebasestate", b"histedit-state", b"graftstate", b"shelvedstate"),
+        *(b"evolvestate", b"bisect.state", b"merge", b"00changelog.i", b"phaseroots", b"journal"),
+    }
+)
+"""Entries of Mercurial's folders that say where the repository stands."""
+
+_RESTORES = 10
+"""How often a restore is tried again when somebody changes the file meanwhile."""
+
+
+class HgRepository(Repository):
+    """An opened Mercurial working copy, see `autosyncd.vcs.base.Repository`."""
+
+    name = "hg"
+
+    def __init__(self, hg: Hg, layout: Layout, options: OpenOptions) -> None:
+        self.root = layout.root
+        self.below = layout.below
+        self.mended: tuple[str, ...] = ()
+        self.control_dirs = (layout.control, layout.store)
+        self._hg = hg
+        self._layout = layout
+        self._lines = (*BUILT_IN, *options.ignore)
+        self._notes = Notes(layout.own / "notes.json")
+        self._inspector = Inspector(hg, layout, options.remote, self._notes)
+        self._committer = Committer(hg, layout, hooks=options.commit_hooks)
+        self._looker = Looker(hg, layout, compile_lines(self._lines))
+        self._merger = Merger(hg, layout, Policy.compile(options.on_conflict, layout.below))
+        self._transfer = Transfer(hg, self._inspector, self._notes)
+        self._archive = Archive(hg, layout)
+        self._update = TreeUpdate(hg, layout, options, self._merger)
+        self._tree_lock = asyncio.Lock()
+        """Moves, what they leave behind and restores use the same folders of ours."""
+
+    async def recover(self) -> None:
+        """Make it sound, and bring to its end what an earlier daemon had begun."""
+        self._layout.own.mkdir(exist_ok=True)
+        mended = await mend_store(self._hg, self._layout)
+        self.mended = (mended,) if mended else ()
+        await self._inspector.check_settings()
+        try:
+            await finish_commit(self._hg, self._layout)
+            position = await self._inspector.position()
+        except (NeedsUserError, RetryError):
+            return  # the user is in the middle of something; `inspect` says so
+        await self._update.recover(position.label, position.head)
+
+    async def close(self) -> None:
+        """End the command server."""
+        await self._hg.close()
+
+    def control_event(self, name: bytes) -> bool:
+        """Whether a changed entry of a control folder says that the user used Mercurial."""
+        return name in _TELLING
+
+    async def ignore_sources(self) -> IgnoreSources:
+        """The rules of the configuration; `.hgignore` is asked of Mercurial alone."""
+        lines = (*self._lines, f"/{os.fsdecode(AREA)}/")
+        return IgnoreSources(lines=lines, base=self.below, control=frozenset(CONTROL))
+
+    async def inspect(self) -> Standing:
+        """Where the repository stands; raises NeedsUserError if it is gone."""
+        return await self._inspector.inspect()
+
+    async def look(self, paths: frozenset[bytes] | None) -> Look:
+        """What differs from the last commit; what an unfinished move wrote is nobody's change."""
+        look = await self._looker.look(paths)
+        if not self._update.unfinished:
+            return look
+        theirs = tuple(change for change in look.changes if not self.ours(change.path))
+        return Look(theirs, look.unstable, look.left_out)
+
+    async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
+        """What the deletions of a look amount to; what is elsewhere now is none."""
+        position = await self._inspector.position()
+        return await weigh(self._hg, self._layout, position.head, look, max_delete, earlier)
+
+    async def commit(
+        self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
+    ) -> Commit | None:
+        """Commit the changes of a look; None if there was nothing to commit after all."""
+        if not look.changes:
+            return None
+        position = await self._inspector.position()
+        commit = await self._committer.commit(look, message, position.head)
+        if commit:
+            self._notes.set_head(position.label, commit.info.id)
+        return commit
+
+    async def fetch(self) -> None:
+        """Ask the remote for what is new."""
+        await self._transfer.fetch()
+
+    async def merge(self) -> Merge:
+        """Bring both sides together in the store."""
+        position, tip = await self._transfer.know()
+        head = position.head
+        await self._drop_needless(tip)
+        if head is None or tip is None or head == tip:
+            if both := head or tip:
+                return Merge(both)
+            raise RetryError("there is nothing to merge")
+        if await self._hg.ask("contains", ancestor=head, descendant=tip):
+            return await self._kept(head, Merge(tip))
+        if await self._hg.ask("contains", ancestor=tip, descendant=head):
+            return Merge(head)
+        result = await self._merger.merge(head, tip)
+        settled = tuple(Settled(note.path, note.copy, note.why) for note in result.notes)
+        if result.commit is None:
+            return Merge(None, result.stopped, settled)
+        self._notes.set_pending((*self._notes.pending, result.commit))
+        return await self._kept(head, Merge(result.commit, (), settled))
+
+    async def _kept(self, head: str, merge: Merge) -> Merge:
+        """The merge with the files on top that their programs do not let go of."""
+        if not self._update.in_use or merge.target is None:
+            return merge
+        kept = await self._update.keep_in_use(head, merge.target)
+        return Merge(kept, merge.stopped, merge.settled)
+
+    async def _drop_needless(self, tip: str | None) -> None:
+        """Take back merges that came too late, unless the remote has them by now."""
+        left = []
+        for commit in self._notes.pending:
+            taken = tip and await self._hg.ask("known", commit=commit)
+            if taken and await self._hg.ask("contains", ancestor=commit, descendant=tip):
+                continue
+            if not await self._hg.ask("drop", commit=commit):
+                left.append(commit)
+        self._notes.set_pending(tuple(left))
+
+    async def push(self, commit: str, branch: str | None = None) -> int:
+        """Give the remote a commit, never forced; returns how many it had not."""
+        return await self._transfer.push(commit, branch)
+
+    async def move(self, target: str, branch: str | None = None) -> int:
+        """Move the working tree; returns how many paths changed."""
+        position = await self._checked_position(branch)
+        head = position.head
+        if head and await self._hg.ask("contains", ancestor=target, descendant=head):
+            return 0
+        if head and not await self._hg.ask("contains", ancestor=head, descendant=target):
+            raise RetryError(f"{position.label} moved meanwhile", hint="it is merged again")
+        async with self._tree_lock:
+            changed = await self._update.move(position.label, head, target)
+        self._notes.set_head(position.label, target)
+        return changed
+
+    def ours(self, path: bytes) -> bool:
+        """Whether a path is exactly as `move` left it."""
+        return self._update.ours(path)
+
+    async def tidy(self) -> float | None:
+        """Bring to light what was written to files that a move had displaced."""
+        if self._update.come_back_in() is None:
+            return None
+        position = await self._inspector.position()
+        async with self._tree_lock:
+            await self._update.rescue(position.label, position.head)
+        return self._update.come_back_in()
+
+    async def history(self, path: bytes | None, limit: int) -> tuple[Past, ...]:
+        """The automatic commits, or all commits of a file, newest first."""
+        return await self._archive.history(path, limit)
+
+    async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
+        """The conflict copies in the watched folder."""
+        return await self._archive.explained((await self._inspector.position()).head)
+
+    async def count_conflict_copies(self) -> int:
+        """How many there are."""
+        return len(await self._archive.copies())
+
+    async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
+        """The conflicts of which `target` has a copy, and `previous` none."""
+        return await self._archive.settled_between(previous, target)
+
+    async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
+        """Bring back an earlier version of a file.
+
+        What is there and in no commit yet gets one first, so that nothing is lost by it.
+        """
+        version = await self._archive.version(path, at)
+        if output is not None:
+            await self._archive.write_out(version, output)
+            return Restored(version.commit)
+        async with self._tree_lock:
+            for _ in range(_RESTORES):
+                if (restored := await self._bring_back(path, version)) is not None:
+                    return restored
+                await asyncio.sleep(FRESH)  # until a time stamp tells one write from the next
+        raise RepositoryFailedError(
+            f"cannot restore {printable(path)}: it is being written", hint="try it again"
+        )
+
+    async def _bring_back(self, path: bytes, version: Version) -> Restored | None:
+        """One attempt; None if somebody was faster."""
+        position = await self._inspector.position()
+        look = await self._looker.look(frozenset({path}))
+        if path in look.unstable:
+            return None
+        kept = await self._keep_present(path, look, position)
+        base = kept or position.head
+        if base is None:
+            return None
+        there = (await entries_at(self._hg, base, [path])).get(path)
+        there = there if present(self.root, path) else None
+        if there == version.entry:
+            return Restored(version.commit, kept)
+        change = Difference(path, there, version.entry)
+        mode = version.entry.mode
+        report = await self._update.mover.replace(base, change, version.content, mode)
+        if not report.skipped:
+            return Restored(version.commit, kept)
+        why = report.skipped[0].why
+        if why in (Why.USER_EDIT, Why.VANISHED, Why.OPEN_FOR_WRITING):
+            return None
+        raise RepositoryFailedError(
+            f"cannot restore {printable(path)}: {why.value}",
+            hint="`--output FILE` writes the version elsewhere",
+        )
+
+    async def _keep_present(self, path: bytes, look: Look, position: Position) -> str | None:
+        """Commit what is there, if no commit has it."""
+        wanted = tuple(
+            change
+            for change in look.changes
+            if change.path == path and change.kind is not ChangeKind.DELETED
+        )
+        if not wanted:
+            return None
+
+        async def message(_changes: tuple[Change, ...]) -> str:
+            name = printable(path)
+            subject = f"autosync: keep {name} as it was before a restore"
+            return f"{subject}\n\n{self._update.trailers}"
+
+        kept = await self._committer.commit(Look(wanted), message, position.head)
+        if kept is None:
+            return None
+        self._notes.set_head(position.label, kept.info.id)
+        return kept.info.id
+
+    async def _checked_position(self, expected: str | None) -> Position:
+        position = await self._inspector.position()
+        if expected is not None and position.label != expected:
+            raise RetryError(f"{position.label} is checked out now instead of {expected}")
+        return position
