@@ -1,7 +1,8 @@
 """`autosyncctl sync`: commit, pull and push now."""
 
 import argparse
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -61,19 +62,33 @@ def _with_progress(client: Client, arguments: argparse.Namespace, output: Output
     names = tuple(one.name for one in before) if arguments.repositories else None
     client.call("subscribe", SubscribeParams(repositories=names, kinds=("state",)), bool)
     asked = client.send("sync", SyncParams(repositories=names))
-    answer = _follow(client, asked, before, output)
+    with connect(arguments) as other:
+        answer = _follow(client, asked, before, output, lambda: status_of(other, names))
     return client.read(answer, SyncResult)
 
 
+def status_of(client: Client, names: tuple[str, ...] | None) -> tuple[RepositoryStatus, ...]:
+    """What they are doing, with how far a transfer is."""
+    return client.call("status", StatusParams(repositories=names), Status).repositories
+
+
 def _follow(
-    client: Client, asked: int, before: Iterable[RepositoryStatus], output: Output
+    client: Client,
+    asked: int,
+    before: Iterable[RepositoryStatus],
+    output: Output,
+    look: Callable[[], Iterable[RepositoryStatus]],
 ) -> msgspec.Raw:
-    """Show who is still busy until the answer is there."""
+    """Show who is still busy until the answer is there; `look` asks by another connection."""
     doing = {one.name: doing_of(one) for one in before if one.state != "paused"}
+    due = time.monotonic() + PERIOD
     with output.live() as show:
         while (answer := client.receive(asked, PERIOD, or_event=True)) is None:
             while event := client.next_event(0):
                 _note(event, doing)
+            if time.monotonic() >= due:
+                doing |= {one.name: doing_of(one) for one in look() if one.name in doing}
+                due = time.monotonic() + PERIOD
             show(progress_view({name: what for name, what in doing.items() if what}))
     return answer
 

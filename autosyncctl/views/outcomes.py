@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from autosyncctl.view import Cell, Line, Tone, View, padded, width_of
-from autosyncctl.words import clean, clock, one_line
+from autosyncctl.words import bar, clean, clock, one_line
 from autosyncd.api.events import StateChanged
 from autosyncd.api.types import (
     DoctorResult,
@@ -14,6 +14,7 @@ from autosyncd.api.types import (
     SyncResult,
 )
 
+BAR_WIDTH = 20
 TONES = {"ok": Tone.GOOD, "note": Tone.CAREFUL, "problem": Tone.BAD}
 
 
@@ -48,6 +49,8 @@ def doing_of(one: RepositoryStatus | StateChanged) -> str | None:
     if one.state == "idle":
         return None
     step = f" {one.step}" if one.step else ""
+    if isinstance(one, RepositoryStatus) and one.progress is not None:
+        step += f" {one.progress:4.0%} {bar(one.progress, BAR_WIDTH)}"
     reason = f": {one_line(one.reason)}" if one.reason else ""
     return f"{one.state}{step}{reason}"
 

@@ -6,6 +6,7 @@ import resource
 import signal
 import time
 
+import msgspec
 import pytest
 
 from autosyncctl.view import View, plain
@@ -122,6 +123,10 @@ def test_sync_in_a_terminal_shows_who_is_still_busy(
         seen.until(lambda text: b"syncing push" in text)
         daemon.do(lambda: served.set("docs", state="syncing", step="integrate"))
         seen.until(lambda text: b"syncing integrate" in text)
+        far = daemon.served.repositories["docs"]
+        far = msgspec.structs.replace(far, progress=0.42)
+        daemon.do(lambda: served.repositories.update({"docs": far}))
+        seen.until(lambda text: b"syncing integrate  42% \xe2\x96\x88" in text)
         daemon.do(served.may_sync.set)
         text = seen.rest()
         assert seen.process.returncode == 1
