@@ -16,7 +16,7 @@ from pathlib import Path
 from autosyncd.api.types import AddResult, Preview
 from autosyncd.config.model import Config, RepositorySettings
 from autosyncd.core.urls import without_passwords
-from autosyncd.errors import AutosyncError
+from autosyncd.errors import AutosyncError, ConfigError
 from autosyncd.onboarding.entry import Entries
 from autosyncd.onboarding.folder import Folder, check_identity, initialize, survey
 from autosyncd.onboarding.means import Means
@@ -56,9 +56,15 @@ class Adding:
                 file = await entries.insert(config, self.path, self.wishes)
                 self.done.append(f"wrote {file}")
             undo.pop_all()
-        settings = watched_at(self.means.read_config(), self.path) or settings
+        settings = self._as_watched() or settings
         error = await self._sync(settings, meeting)
         return self._result(settings, meeting, look, config=file, error=error)
+
+    def _as_watched(self) -> RepositorySettings | None:
+        try:
+            return watched_at(self.means.read_config(), self.path)
+        except ConfigError:
+            return None  # somebody broke another file just now; the daemon runs on with ours
 
     async def _prepare(
         self, settings: RepositorySettings
@@ -95,7 +101,7 @@ class Adding:
         """Make the remote and the repository, as far as they are not there."""
         if folder is None:
             return
-        if meeting and meeting.contents is None:
+        if meeting and meeting.missing:
             await meeting.place.create(folder.begins)
             self.done.append(f"created the repository {meeting.place.shown}")
         if folder.layout is None:
@@ -123,6 +129,7 @@ class Adding:
         if self.wishes and await entries.change(entry, self.wishes):
             self.done.append(f"changed {', '.join(self.wishes)} in {entry.file}:{entry.line}")
         else:
+            await self.means.reload()  # it may have been written by hand, and not read yet
             self.done.append(f"it is watched already, by {entry.file}:{entry.line}")
         return entry.file
 

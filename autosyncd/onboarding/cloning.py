@@ -6,6 +6,7 @@ killed try left is recognised by its mark, and removed by the next.
 """
 
 import os
+import secrets
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -108,10 +109,11 @@ class Cloning:
 
     async def _clone(self, place: Elsewhere, contents: Contents, remote: str) -> None:
         made = _made_parents(self.path.parent)
-        workshop = self.path.with_name(f".{self.path.name}.{MARK}")
+        _discard_stale(self.path)
+        workshop = self.path.with_name(f".{MARK}-{secrets.token_hex(6)}")
         inside = self.path.is_mount()
         try:
-            target = self.path if inside else _workshop(workshop)
+            target = self.path if inside else _workshop(workshop, self.path)
             await self._run_git(place, contents, remote, target)
             if not inside:
                 _settle(target, self.path)
@@ -176,17 +178,26 @@ def _made_parents(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def _workshop(folder: Path) -> Path:
-    """A folder to clone in; what a killed try left there is ours by its mark."""
-    _discard(folder)
+def _workshop(folder: Path, target: Path) -> Path:
+    """A folder to clone in, with a mark that says for whom; never one that was there before: the
+    git of a daemon that was killed may still be at work in that."""
     try:
         folder.mkdir(mode=0o700)
-        (folder / MARK).touch()
+        (folder / MARK).write_bytes(os.fsencode(target))
     except OSError as error:
-        raise AutosyncError(
-            f"cannot clone in {folder}: {error.strerror}", hint="move it out of the way"
-        ) from error
+        raise AutosyncError(f"cannot clone in {folder}: {error.strerror}") from error
     return folder / "tree"
+
+
+def _discard_stale(target: Path) -> None:
+    """Remove what killed tries left, ours by its mark."""
+    for folder in target.parent.glob(f".{MARK}-*"):
+        try:
+            ours = (folder / MARK).read_bytes() == os.fsencode(target)
+        except OSError:
+            continue
+        if ours:
+            _discard(folder)
 
 
 def _settle(tree: Path, path: Path) -> None:

@@ -20,18 +20,24 @@ DEFAULT = "origin"
 class Meeting:
     """A folder's remote: its name, the place, and what is there (None: no repository yet).
 
-    `known`: the folder's repository has it already, under that name.
+    `known`: the folder's repository has it already, under that name. `asked`: the place was asked.
     """
 
     name: str
     place: Elsewhere
     contents: Contents | None
     known: bool
+    asked: bool = True
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no repository yet."""
+        return self.asked and self.contents is None
 
     @property
     def empty(self) -> bool:
         """Whether nothing was ever pushed there."""
-        return not self.contents or not self.contents.branches
+        return self.asked and not (self.contents and self.contents.branches)
 
 
 def check_url(url: str) -> str:
@@ -55,6 +61,8 @@ def elsewhere(folder: Folder, url: str) -> Elsewhere:
 async def meet(folder: Folder, settings: RepositorySettings, url: str | None) -> Meeting | None:
     """Ask the remote, and check that the two fit; None if there is none, or it is not wanted.
 
+    One that the repository has already, and nobody named, is left to the worker: it may be offline.
+
     Raises AutosyncError with the way out, and then nothing has changed.
     """
     name = settings.remote or DEFAULT
@@ -63,14 +71,15 @@ async def meet(folder: Folder, settings: RepositorySettings, url: str | None) ->
     if name == NONE:
         return None
     present = folder.url(name)
-    wanted = url or present
-    if wanted is None:
-        return None
-    _check_same(folder, name, present, wanted)
-    place = elsewhere(folder, wanted)
-    contents = await place.ask()
-    meeting = Meeting(name, place, contents, known=present is not None)
-    if not meeting.empty and url is not None:
+    if url is None:
+        there = elsewhere(folder, present) if present else None
+        return Meeting(name, there, None, known=True, asked=False) if there else None
+    _check_same(folder, name, present, url)
+    place = elsewhere(folder, url)
+    meeting = Meeting(name, place, await place.ask(), known=present is not None)
+    if meeting.missing:
+        await _check_never_met(folder, meeting)
+    elif not meeting.empty:
         await _check_history(folder, meeting)
     return meeting
 
@@ -95,6 +104,19 @@ def _check_same(folder: Folder, name: str, present: str | None, wanted: str) -> 
         hint=f"leave --remote out; or to change it: git -C {shlex.quote(root)} remote set-url "
         f"{name} {shlex.quote(shown)}",
     )
+
+
+async def _check_never_met(folder: Folder, meeting: Meeting) -> None:
+    """What was there before, and is not now, is on a disk that is not mounted, or was moved."""
+    if folder.layout is None:
+        return
+    known = f"refs/remotes/{meeting.name}/"
+    if await folder.git.output("for-each-ref", "--count=1", known):
+        raise AutosyncError(
+            f"cannot use {meeting.place.shown}: there was a repository, and there is none now; "
+            "nothing was changed",
+            hint="is a disk not mounted? If it is gone for good, create an empty one there",
+        )
 
 
 async def _check_history(folder: Folder, meeting: Meeting) -> None:

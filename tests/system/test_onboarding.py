@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -344,16 +345,17 @@ def test_a_clone_that_was_killed_leaves_no_half_and_the_next_works(
     running: Machine, tmp_path: Path
 ) -> None:
     remote = bare_remote(tmp_path)
-    stale = running.home / ".docs.autosync-clone"
-    (stale / "tree" / ".git").mkdir(parents=True)
-    (stale / "autosync-clone").touch()
+    names = (".autosync-clone-0123", ".autosync-clone-4567", ".autosync-clone-89ab")
+    stale, others, strangers = (running.home / name for name in names)
+    for folder, target in ((stale, "docs"), (others, "other"), (strangers, None)):
+        (folder / "tree" / ".git").mkdir(parents=True)
+        if target:
+            (folder / "autosync-clone").write_text(str(running.home / target))
     assert done(running, "clone", str(remote), "docs")["error"] is None
     assert not stale.exists()
-    strangers = running.home / ".two.autosync-clone"
-    strangers.mkdir()
-    assert "move it out of the way" in refused(running, "clone", str(remote), "two")
+    assert others.exists()
     assert strangers.exists()
-    assert not (running.home / "two").exists()
+    assert (running.home / "docs" / ".git").is_dir()
 
 
 def test_a_clone_that_fails_leaves_nothing(running: Machine, tmp_path: Path) -> None:
@@ -404,3 +406,69 @@ def test_the_daemon_begins_an_empty_configuration_only_if_asked(machine: Machine
     file.write_text("repositories: []  # mine\n")
     machine.start(None, "--init")
     assert file.read_text() == "repositories: []  # mine\n"
+
+
+def test_a_repository_whose_remote_is_away_is_added_all_the_same_and_none_is_created(
+    running: Machine, tmp_path: Path
+) -> None:
+    """The disk with the remote is not mounted; its empty mount point is there."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    docs = running.clone(bare_remote(disk))
+    (docs / "a").write_text("x")
+    running.git_home("-C", "docs", "add", "-A")
+    running.git_home("-C", "docs", "commit", "-q", "-m", "x")
+    running.git_home("-C", "docs", "push", "-q", "origin", "HEAD:main")
+    (disk / "remote.git").rename(tmp_path / "away.git")
+    said = refused(running, "add", str(docs), "--remote", str(disk / "remote.git"))
+    assert "is a disk not mounted?" in said
+    added = done(running, "add", str(docs), code=1)
+    assert "remote.git" in added["error"]
+    assert list(disk.iterdir()) == []
+    (tmp_path / "away.git").rename(disk / "remote.git")
+    assert done(running, "add", str(docs))["error"] is None
+
+
+@pytest.mark.parametrize("stage", ["remote", "init", "introduced", "written"])
+def test_what_a_killed_add_left_is_found_and_used_by_the_next(
+    running: Machine, folder: Path, tmp_path: Path, stage: str
+) -> None:
+    remote = tmp_path / "r.git"
+    stages = ["remote", "init", "introduced", "written"]
+    reached = stages[: stages.index(stage) + 1]
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
+    if "init" in reached:
+        running.git_home("init", "-q", "docs")
+    if "introduced" in reached:
+        running.git_home("-C", "docs", "remote", "add", "origin", str(remote))
+    if "written" in reached:
+        (running.home / "autosync.d").mkdir()
+        entry = f"repositories:\n  - path: {folder}\n"
+        (running.home / "autosync.d" / "docs.yaml").write_text(entry)
+        (running.home / "autosync.d" / ".0123.draft").write_text("half")
+    added = done(running, "add", str(folder), "--remote", str(remote))
+    assert added["error"] is None
+    assert drop_ins(running)[-1] == "docs.yaml"
+    assert len(running.status()) == 1
+    assert git(remote, "ls-tree", "-r", "--name-only", "main").splitlines() == ["a", "sub/b"]
+
+
+def test_a_daemon_that_is_stopped_while_it_clones_leaves_nothing(running: Machine) -> None:
+    """The server accepts the connection and never answers."""
+    before = tree_of_anything(running.home)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x.git"
+        with subprocess.Popen(
+            [str(BIN / "autosyncctl"), "clone", url, "new/docs"],
+            env=running.environment,
+            cwd=running.home,
+            stderr=subprocess.PIPE,
+        ) as waiting:
+            connection, _ = silent.accept()
+            with connection:
+                assert running.stop() == 0
+            waiting.communicate(timeout=30)
+            assert waiting.returncode == 1
+    left = {path for path in tree_of_anything(running.home) - before if "new" in path}
+    assert left == set()
