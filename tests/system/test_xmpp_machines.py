@@ -42,9 +42,11 @@ WAITS = 0.2
 def server(tmp_path: Path) -> Iterator[Prosody]:
     """A server that insists on encryption."""
     prosody = Prosody(tmp_path / "prosody", tls=True)
-    asyncio.run(prosody.start())
-    yield prosody
-    asyncio.run(prosody.stop())
+    try:
+        asyncio.run(prosody.start())
+        yield prosody
+    finally:
+        asyncio.run(prosody.stop())
 
 
 @pytest.fixture
@@ -52,17 +54,19 @@ def machines(tmp_path: Path, server: Prosody) -> Iterator[tuple[Machine, Machine
     """Two daemons that rest, each with a clone."""
     remote = bare_remote(tmp_path)
     pair = (Machine(tmp_path, "laptop"), Machine(tmp_path, "desktop"))
-    for machine in pair:
-        machine.clone(remote)
-        (machine.home / "password").write_text("secret\n")
-        machine.start(CONFIG.format(home=machine.home, port=server.port, ca_file=server.ca_file))
-    for machine in pair:
-        until(lambda machine=machine: channel(machine)["connected"], "it is logged in")  # type: ignore[misc]
-    until(lambda: all(m.repository()["state"] == "idle" for m in pair), "both rest")
-    yield pair
-    for machine in pair:
-        machine.stop()
-        assert "Traceback" not in machine.diary()
+    try:
+        for machine in pair:
+            machine.clone(remote)
+            (machine.home / "password").write_text("secret\n")
+            text = CONFIG.format(home=machine.home, port=server.port, ca_file=server.ca_file)
+            machine.start(text)
+        until(lambda: all(channel(m)["connected"] for m in pair), "both are logged in")
+        until(lambda: all(m.repository()["state"] == "idle" for m in pair), "both rest")
+        yield pair
+    finally:
+        for machine in pair:
+            machine.stop()
+    assert "Traceback" not in "".join(machine.diary() for machine in pair)
 
 
 def channel(machine: Machine) -> dict[str, Any]:

@@ -56,16 +56,12 @@ class XmppMedium:
 @pytest.fixture
 async def medium(tmp_path: Path) -> AsyncIterator[XmppMedium]:
     """A server without encryption."""
-    server = Prosody(tmp_path / "prosody")
-    await server.start()
-    yield XmppMedium(server)
-    await server.stop()
+    async with Prosody(tmp_path / "prosody").running() as server:
+        yield XmppMedium(server)
 
 
 @pytest.fixture
 async def secure(tmp_path: Path) -> AsyncIterator[XmppMedium]:
     """A server that insists on encryption, with a certificate of a self-made authority."""
-    server = Prosody(tmp_path / "secure", tls=True)
-    await server.start()
-    yield XmppMedium(server)
-    await server.stop()
+    async with Prosody(tmp_path / "secure", tls=True).running() as server:
+        yield XmppMedium(server)

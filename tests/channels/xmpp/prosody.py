@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 CONFIG = """\
@@ -70,6 +72,15 @@ class Prosody:
         accounts = self.folder / "data" / "localhost" / "accounts"
         accounts.mkdir(parents=True, exist_ok=True)
         (accounts / f"{account}.dat").write_text(f'return {{ ["password"] = "{password}" }};\n')
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Prosody"]:
+        """Started, and ended whatever happens."""
+        try:
+            await self.start()
+            yield self
+        finally:
+            await self.stop()
 
     async def start(self) -> None:
         """Start it, and return once it takes connections."""

@@ -305,18 +305,16 @@ async def test_what_was_announced_last_still_goes_out(medium: XmppMedium) -> Non
 async def test_a_server_that_reads_slowly_gets_everything_and_is_not_given_up(
     tmp_path: Path,
 ) -> None:
-    server = Prosody(tmp_path / "slow", kilobytes_a_second=3)
-    await server.start()
-    medium = XmppMedium(server)
-    one, two = (machine(medium, name, pace=replace(QUICK, answer=4)) for name in "12")
-    async with running(one, two):
-        told = [one.announcement(f"repository-{number}") for number in range(60)]
-        for announcement in told:
-            one.channel.announce(announcement)
-        await until(lambda: len(one.announced) == len(told), limit=60)
-        assert {heard.url for heard in two.heard} == {announcement.url for announcement in told}
-        assert len(one.refreshes) == len(two.refreshes) == 1, "nobody was given up"
-    await server.stop()
+    async with Prosody(tmp_path / "slow", kilobytes_a_second=3).running() as server:
+        medium = XmppMedium(server)
+        one, two = (machine(medium, name, pace=replace(QUICK, answer=4)) for name in "12")
+        async with running(one, two):
+            told = [one.announcement(f"repository-{number}") for number in range(60)]
+            for announcement in told:
+                one.channel.announce(announcement)
+            await until(lambda: len(one.announced) == len(told), limit=60)
+            assert {heard.url for heard in two.heard} == {push.url for push in told}
+            assert len(one.refreshes) == len(two.refreshes) == 1, "nobody was given up"
 
 
 def test_a_dead_link_is_noticed_within_a_minute() -> None:
