@@ -321,8 +321,8 @@ def test_also_in_a_terminal_nothing_heavy_is_imported(
 
 
 @pytest.mark.usefixtures("daemon")
-def test_a_status_costs_little_more_than_the_start_of_python() -> None:
-    """Measured: 3.3 times, 65 ms of CPU on a slow machine; with rich it would be 5.5 times."""
+def test_a_status_costs_little_more_than_what_it_can_not_do_without() -> None:
+    """Measured: 1.4 (Python 3.11) to 1.9 times (3.13), 65 to 80 ms of CPU on a slow machine."""
 
     def cpu_of(*argv: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -330,9 +330,9 @@ def test_a_status_costs_little_more_than_the_start_of_python() -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    bare = min(cpu_of("-c", "pass") for _ in range(5))
+    bare = min(cpu_of("-c", "import argparse, msgspec, socket") for _ in range(5))
     status = min(cpu_of("-m", "autosyncctl", "status") for _ in range(5))
-    assert status < 4.5 * bare
+    assert status < 2.6 * bare
 
 
 def test_json_is_utf8_whatever_the_locale(
