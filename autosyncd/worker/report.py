@@ -209,7 +209,7 @@ class Report:
         """The remote has just told where it stands."""
         standing = self.standing
         if standing and standing.relation is Relation.SAME and standing.head:
-            self._in_step = InStep(commit=standing.head, checked=time.time())
+            self._in_step = InStep(commit=standing.tip or standing.head, checked=time.time())
 
     def heard(self, channel: str, sender: str, commit: str | None) -> None:
         """Somebody else pushed."""

@@ -309,7 +309,7 @@ class Steps:
         standing = self._standing()
         merge = await self._repository.merge()
         if merge.target is None:
-            raise _conflict(merge.stopped)
+            raise _conflict(merge.stopped, self._repository.name)
         if merge.target != standing.tip and self._settings.pushes:
             await self._give(merge.target, standing)
         self._report.conflict(merge.target, merge.settled)
@@ -345,10 +345,10 @@ class Steps:
         return standing
 
 
-def _conflict(paths: tuple[bytes, ...]) -> RemoteNeedsUserError:
+def _conflict(paths: tuple[bytes, ...], tool: str) -> RemoteNeedsUserError:
     shown = ", ".join(path.decode("utf-8", "backslashreplace") for path in paths[:5])
     more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
     return RemoteNeedsUserError(
         f"this machine and another changed the same things: {shown}{more}",
-        hint="both sides are untouched; merge by hand with git, the rest goes on by itself",
+        hint=f"both sides are untouched; merge by hand with {tool}, the rest goes on by itself",
     )
