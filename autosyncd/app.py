@@ -20,7 +20,7 @@ from autosyncd.bus import JOURNAL_LIMIT, Bus
 from autosyncd.config.begin import begin
 from autosyncd.config.json_schema import json_schema
 from autosyncd.config.load import find, load
-from autosyncd.config.model import Config
+from autosyncd.config.model import Config, VcsTable
 from autosyncd.control.server import ControlServer
 from autosyncd.daemon.daemon import Daemon, Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
@@ -33,8 +33,11 @@ from autosyncd.host.systemd import ServiceManager, inherited_socket
 from autosyncd.journal import Journal
 from autosyncd.process import Slots
 from autosyncd.supervisor import Service, Supervisor
+from autosyncd.vcs.base import Backend
 from autosyncd.vcs.git.backend import GitBackend
 from autosyncd.vcs.hg.backend import HgBackend
+from autosyncd.vcs.table.shipped import table_backends
+from autosyncd.vcs.table.summary import summaries
 from autosyncd.watch.inotify import Inotify
 from autosyncd.worker.surroundings import Claims, Surroundings
 
@@ -87,7 +90,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print(
             f"{config.file}: no mistakes, {count} {'repository' if count == 1 else 'repositories'}"
         )
-        for sentence in config.not_built_yet:
+        tables = summaries(config.vcs, os.environ.get("PATH"))
+        for sentence in (*tables, *config.not_built_yet):
             print(sentence)
         return Exit.CLEAN
     where = _socket(arguments, config)
@@ -167,7 +171,8 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
     boot = this_boot()
     slots = config.control.max_commands or (os.cpu_count() or 1) + EXTRA_SLOTS
     return Surroundings(
-        backends=(GitBackend(), HgBackend()),
+        backends=_backends(config.vcs),
+        backends_for=_backends,
         watcher=inotify,
         publish=lambda _event: None,
         slots=Slots(slots),
@@ -178,6 +183,13 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
         environment=with_agent(os.environ),
         lost_power_at=journal.begin_run(boot.id, boot.at) if boot else None,
     )
+
+
+def _backends(tables: Sequence[VcsTable]) -> tuple[Backend, ...]:
+    """git, Mercurial unless the configuration has a table for it, and all that tables describe."""
+    own = {table.name for table in tables}
+    built_in: tuple[Backend, ...] = (GitBackend(), HgBackend())
+    return (*(one for one in built_in if one.name not in own), *table_backends(tables))
 
 
 def _user() -> str:

@@ -13,7 +13,7 @@ from autosyncctl.anatomy import Command, Operand, Option, anatomy
 from autosyncctl.cli import EPILOG
 from autosyncctl.cli import parser as client_parser
 from autosyncd.arguments import parser as daemon_parser
-from autosyncd.config import schema
+from autosyncd.config import schema, tools
 from autosyncd.config.json_schema import json_schema
 from autosyncd.config.settings import REPOSITORY
 from autosyncd.config.structures import Key, MappingOf, Section
@@ -41,7 +41,8 @@ SECTIONS = (
     ("CHANNELS.REFLECTOR", schema.REFLECTOR),
     ("NOTIFICATIONS", schema.NOTIFICATIONS),
     ("CONTROL", schema.CONTROL),
-    ("VCS", schema.VCS_TABLE),
+    ("VCS", tools.VCS_TABLE),
+    ("VCS.MERGE", tools.MERGE),
 )
 EXAMPLE = """\
 defaults:

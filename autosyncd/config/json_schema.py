@@ -23,6 +23,7 @@ from autosyncd.config.scalars import (
 )
 from autosyncd.config.schema import TOP
 from autosyncd.config.structures import Key, ListOf, MappingOf, PathOr, Section
+from autosyncd.config.tools import Expression
 
 Schema = dict[str, Any]
 
@@ -123,7 +124,7 @@ def _scalar(kind: Kind) -> Schema:
             return {"type": "integer", "minimum": kind.least, "maximum": kind.most}
         case Text():
             return _text(kind)
-        case PathText() | Pattern():
+        case PathText() | Pattern() | Expression():
             return _TEXT
     raise TypeError(f"no JSON Schema for {kind}")
 

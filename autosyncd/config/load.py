@@ -10,6 +10,7 @@ from autosyncd.config.repositories import Known, repositories
 from autosyncd.config.schema import CHANNELS, TOP
 from autosyncd.config.sections import channels, control, tools
 from autosyncd.config.structures import Block
+from autosyncd.config.tools import check_tools
 from autosyncd.config.upcoming import not_built_yet
 from autosyncd.config.wording import one_line, quoted
 from autosyncd.errors import ConfigError
@@ -47,6 +48,7 @@ def load(
     entries = [entry.value for block in blocks for entry in block.get("repositories") or ()]
     entries.extend(reader.command_line(paths))
     found = repositories(entries, top.block("defaults"), _known(main))
+    check_tools(top.block("vcs"))
     reader.problems.raise_if_any()
     return Config(
         repositories=found,

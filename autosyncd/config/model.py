@@ -127,8 +127,23 @@ Commands = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeTable:
+    """How diverged commits are merged in copies of the repository."""
+
+    theirs: Commands
+    copy: Commands
+    base: Commands
+    merge: Commands
+    commit: Commands
+    publish: Commands
+    advance: Commands
+    resolved: Commands = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VcsTable:
-    """A tool described by its commands (contract, section 5)."""
+    """A tool described by its commands (contract, section 5); what ends in `_line`, and
+    `changes_new`, `changes_known` and `rejected`, are regular expressions."""
 
     name: str
     detect: str
@@ -144,6 +159,26 @@ class VcsTable:
     pull: Commands = ()
     remote_url: Commands = ()
     ignore: tuple[str, ...] = ()
+    changes: Commands = ()
+    changes_new: str = ""
+    changes_known: str = ""
+    files: Commands = ()
+    files_line: str = "(?P<path>.+)"
+    head: Commands = ()
+    head_line: str = r"(?P<id>\S+)"
+    fetch: Commands = ()
+    incoming: Commands = ()
+    incoming_line: str = r".*\S.*"
+    tip_line: str | None = None
+    outgoing: Commands = ()
+    outgoing_line: str = r".*\S.*"
+    rejected: str | None = None
+    central: bool = False
+    revert: Commands = ()
+    merge: MergeTable | None = None
+    folders: bool = False
+    links: bool = True
+    names: Literal["bytes", "utf-8"] = "bytes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

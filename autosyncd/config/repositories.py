@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.config.schema import BUILT_IN_VCS, SHIPPED_VCS
 from autosyncd.config.structures import Block, Given
+from autosyncd.config.tools import BUILT_IN_VCS, SHIPPED_VCS
 from autosyncd.config.wording import did_you_mean, listed, quoted
 from autosyncd.core.messages import printable
 

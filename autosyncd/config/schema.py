@@ -4,17 +4,12 @@ Validation, "did you mean" and the documentation are made from it; the settings 
 are in `settings`.
 """
 
-import re
-
 from autosyncd.api.locate import SOCKET_PATH_LIMIT
-from autosyncd.config.compounds import Arguments, Commands
-from autosyncd.config.scalars import Choice, Flag, Number, PathText, Text
-from autosyncd.config.settings import BUBBLES, DEFAULTS, PATTERN_LIST, REPOSITORY
-from autosyncd.config.structures import Key, ListOf, MappingOf, PathOr, Section
-from autosyncd.config.wording import quoted
-
-BUILT_IN_VCS = ("auto", "git")
-SHIPPED_VCS = ("hg", "svn", "bzr", "fossil", "darcs")
+from autosyncd.config.compounds import Arguments
+from autosyncd.config.scalars import Choice, Number, PathText, Text
+from autosyncd.config.settings import BUBBLES, DEFAULTS, REPOSITORY
+from autosyncd.config.structures import Key, ListOf, PathOr, Section
+from autosyncd.config.tools import TOOLS
 
 _HOST = Text("a host's name or address", r"[A-Za-z0-9_.:-]+")
 _JID = Text("an XMPP address such as me@example.org", r"[^\s@/]+@[^\s@/]+(/\S.*)?")
@@ -24,7 +19,6 @@ _REFLECTOR = Text(
     rf"(tcp|tls)://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:{_PORT})?/?",
     private=True,
 )
-_ENTRY = Text("the name of a file or folder in a repository's root", r"(?!\.{1,2}$)[^/]+")
 
 
 def _secret(name: str, meaning: str) -> tuple[Key, Key, Key]:
@@ -104,63 +98,6 @@ CONTROL = Section(
     )
 )
 
-
-def _check_vcs_name(name: str) -> None:
-    if name in BUILT_IN_VCS:
-        raise ValueError(f"{quoted(name)} is built in; give the tool another name")
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
-        raise ValueError(f"{quoted(name)} can't name a tool; allowed: letters, digits, _ . and -")
-
-
-VCS_TABLE = Section(
-    (
-        Key(
-            "detect",
-            _ENTRY,
-            "required",
-            "the file or folder that marks a repository's root",
-            required=True,
-        ),
-        Key(
-            "status",
-            Commands(),
-            "required",
-            "exit code 0: nothing to commit",
-            required=True,
-        ),
-        Key(
-            "status_output",
-            Flag(),
-            "`false`",
-            "output of `status`, not its exit code, means that there is something to commit",
-        ),
-        Key("add", Commands(("path",)), "`[]`", "after a path appeared; `{path}`"),
-        Key("remove", Commands(("path",)), "`[]`", "after a path vanished; `{path}`"),
-        Key("modify", Commands(("path",)), "`[]`", "after a path changed; `{path}`"),
-        Key(
-            "move",
-            Commands(("source", "target")),
-            "`[]`",
-            "after a path was renamed; `{source}`, `{target}`",
-        ),
-        Key("startup", Commands(), "`[]`", "once at the start, before the first commit"),
-        Key(
-            "commit",
-            Commands(("message",)),
-            "required",
-            "makes the commit; `{message}`",
-            required=True,
-        ),
-        Key("push", Commands(), "`[]`", "gives commits to the remote"),
-        Key("pull", Commands(), "`[]`", "fetches and integrates"),
-        Key("remote_url", Commands(), "`[]`", "prints the remote's URL"),
-        Key("ignore", PATTERN_LIST, "`[]`", "what the tool itself keeps in the tree"),
-    )
-)
-
-TOOLS = MappingOf(
-    VCS_TABLE, "a mapping from names of tools to their commands", _check_vcs_name, placed=True
-)
 
 _REPOSITORIES = Key(
     "repositories",

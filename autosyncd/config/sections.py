@@ -5,6 +5,7 @@ from typing import Any
 from autosyncd.config.model import (
     ChannelSettings,
     ControlSettings,
+    MergeTable,
     ReflectorSettings,
     Secret,
     SshSettings,
@@ -50,4 +51,11 @@ def control(block: Block) -> ControlSettings:
 
 def tools(block: Block) -> tuple[VcsTable, ...]:
     """The tools under `vcs`, in the order of the file."""
-    return tuple(VcsTable(name=name, **block.block(name).values()) for name in block.keys)
+    return tuple(_tool(name, block.block(name)) for name in block.keys)
+
+
+def _tool(name: str, block: Block) -> VcsTable:
+    values = block.values()
+    if isinstance(merge := values.get("merge"), Block):
+        values["merge"] = MergeTable(**merge.values())
+    return VcsTable(name=name, **values)

@@ -12,17 +12,19 @@ from autosyncd.config.wording import one_line
 class Upcoming:
     """A key (`SETTING` stands for a repository or the defaults), and what is missing.
 
-    The values in `built` work already.
+    The values in `built` work already; where there are `missing_values`, all others do.
     """
 
     key: str
     missing: str
     built: tuple[str, ...] = ()
+    missing_values: tuple[str, ...] = ()
 
 
 UPCOMING = (
-    Upcoming("vcs.*", "no tool but git and hg is driven"),
-    Upcoming("SETTING.vcs", "no tool but git and hg is driven", built=("auto", "git", "hg")),
+    Upcoming(
+        "SETTING.vcs", "no table for it is shipped", missing_values=("bzr", "fossil", "darcs")
+    ),
 )
 
 
@@ -42,6 +44,8 @@ def _sentences(block: Block) -> Iterator[str]:
 def _fits(row: Upcoming, given: Given) -> bool:
     wanted, steps = row.key.split("."), _generalized(given.place.steps)
     fits = len(wanted) == len(steps) and all(map(fnmatchcase, steps, wanted))
+    if row.missing_values:
+        return fits and given.value in row.missing_values
     return fits and not (isinstance(given.value, str) and given.value in row.built)
 
 

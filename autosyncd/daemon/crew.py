@@ -5,11 +5,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.api.events import Pushed
 from autosyncd.api.types import ReloadResult
-from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.config.model import Config, RepositorySettings, VcsTable
 from autosyncd.core.news import NOTHING, Earlier
 from autosyncd.errors import NoSuchRepositoryError
 from autosyncd.journal import Journal, Pause
@@ -27,10 +28,17 @@ _BUSY = ("settling", "syncing", "waiting", "offline")
 class Crew:
     """All workers by the names of their repositories."""
 
-    def __init__(self, supervisor: Supervisor, journal: Journal, around: Surroundings) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        journal: Journal,
+        around: Surroundings,
+        tables: tuple[VcsTable, ...] = (),
+    ) -> None:
         self._supervisor = supervisor
         self._journal = journal
         self._around = around
+        self._tables = tables
         self._workers: dict[str, Worker] = {}
 
     def __iter__(self) -> Iterator[Worker]:
@@ -98,15 +106,29 @@ class Crew:
 
     async def apply(self, config: Config) -> ReloadResult:
         """Go over to another configuration; only workers whose settings changed notice."""
+        retold = self._adopt(config.vcs)
         before = {name: worker.settings for name, worker in self._workers.items()}
         after = {settings.name: settings for settings in config.repositories}
-        changed = tuple(n for n in after if n in before and after[n] != before[n])
+        changed = tuple(
+            n
+            for n in after
+            if n in before and (after[n] != before[n] or self._workers[n].status().vcs in retold)
+        )
         removed = tuple(n for n in before if n not in after)
         added = tuple(n for n in after if n not in before)
         await asyncio.gather(*(self._end(name) for name in (*removed, *changed)))
         self.start([after[name] for name in (*changed, *added)])
         self._workers = {name: self._workers[name] for name in after}
         return ReloadResult(added=added, changed=changed, removed=removed)
+
+    def _adopt(self, tables: tuple[VcsTable, ...]) -> frozenset[str]:
+        """Drive the tools as these tables say; returns the names of those that changed."""
+        if self._around.backends_for is None or tables == self._tables:
+            return frozenset()
+        retold = frozenset(table.name for table in {*tables} ^ {*self._tables})
+        self._tables = tables
+        self._around = replace(self._around, backends=self._around.backends_for(tables))
+        return retold
 
     def wake(self) -> None:
         """The machine woke or a network came up: sync everything now."""

@@ -100,7 +100,7 @@ class Daemon:
             forget_approvals=machinery.journal.forget_approvals,
         )
         self._environment = surroundings.environment
-        self._crew = Crew(machinery.supervisor, machinery.journal, around)
+        self._crew = Crew(machinery.supervisor, machinery.journal, around, config.vcs)
         self._routing = Routing(
             self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
         )

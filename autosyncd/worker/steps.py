@@ -142,7 +142,10 @@ class Steps:
         except RetryError as error:
             self._memory.local.fail(operation, error, QUICK, loop_clock())
         except (OfflineError, RemoteNeedsUserError) as error:
-            self._memory.remote.fail(operation, error, REMOTE, loop_clock())
+            # Without its server a central tool can't commit: nothing goes on until it is back.
+            memory = self._memory
+            side = memory.local if operation == "commit" else memory.remote
+            side.fail(operation, error, REMOTE, loop_clock())
         except (NeedsUserError, ToolError, ProgramTimeoutError) as error:
             self._memory.local.fail(operation, error, SLOW, loop_clock())
 

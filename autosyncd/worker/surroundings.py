@@ -1,10 +1,11 @@
 """What all workers of a daemon share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autosyncd.api.events import Event
+from autosyncd.config.model import VcsTable
 from autosyncd.core.approval import Approval
 from autosyncd.errors import NeedsUserError
 from autosyncd.process import Slots
@@ -46,10 +47,12 @@ class Surroundings:
     """What all workers of a daemon share; `environment` is that of the daemon.
 
     `forget_approvals` is told, with the watched path, which were for once. `lost_power_at`: what
-    was written before then (Unix seconds) may be damaged.
+    was written before then (Unix seconds) may be damaged. `backends_for`: those with the tables of
+    another configuration.
     """
 
     backends: tuple[Backend, ...]
+    backends_for: Callable[[Sequence[VcsTable]], tuple[Backend, ...]] | None = None
     watcher: Watcher
     publish: Callable[[Event], None]
     slots: Slots

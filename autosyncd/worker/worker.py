@@ -295,6 +295,8 @@ class Worker:
         blocker = next((t for t in (local, remote) if t and t.needs_user), None)
         if blocker:
             self._report.enter(Trigger.BLOCK, blocker.reason)
+        elif local and local.offline:
+            self._report.enter(Trigger.LOSE_REMOTE, local.reason)
         elif self._memory.pending:
             self._report.enter(Trigger.SETTLE)
         elif remote and remote.offline:

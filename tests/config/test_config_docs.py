@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autosyncd.config import model, schema
+from autosyncd.config import model, schema, tools
 from autosyncd.config.load import load
 from autosyncd.config.settings import REPOSITORY
 from autosyncd.config.structures import Key, MappingOf, Section
@@ -79,7 +79,8 @@ def test_a_default_of_the_schema_is_that_of_the_model(loader: Loader, key: Key) 
         (schema.XMPP, model.XmppSettings, {"password_file", "password_command"}),
         (schema.REFLECTOR, model.ReflectorSettings, {"key_file", "key_command"}),
         (schema.CONTROL, model.ControlSettings, set()),
-        (schema.VCS_TABLE, model.VcsTable, set()),
+        (tools.VCS_TABLE, model.VcsTable, set()),
+        (tools.MERGE, model.MergeTable, set()),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

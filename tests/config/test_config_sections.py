@@ -188,7 +188,16 @@ def test_every_key_of_a_tool_is_read(loader: Loader) -> None:
     [
         ("add: git add", "add: must be a list; allowed: a list of arguments"),
         ("add: [x, '{message}']", r"add[1]: unknown placeholder '{message}'; allowed: {path}"),
-        ("push: [x, '{path}']", "push[1]: unknown placeholder '{path}'; allowed: none"),
+        ("push: [x, '{path}']", "push[1]: unknown placeholder '{path}'; allowed: {url}"),
+        ("startup: [x, '{path}']", "startup[1]: unknown placeholder '{path}'; allowed: none"),
+        ("add: [x, '{pth}']", "add[1]: unknown placeholder '{pth}'; allowed: {path}, {paths}"),
+        ("ad: [x]", "ad: unknown key"),
+        ("head: [x], head_line: '('", "head_line: '(': missing ), unterminated subpattern"),
+        ("head: [x], head_line: x", "head_line: 'x' has no (?P<id>…); allowed: a regular"),
+        ("head_line: '(?P<id>x)'", "head_line: needs head, too; give both or none"),
+        ("incoming: [x]", "incoming: needs pull, too"),
+        ("names: latin-1", "names: 'latin-1' is unknown; allowed: bytes, utf-8"),
+        ("add: [x, '{path}', '{paths}']", "add: {path} and {paths} can't be in one command"),
         ("move: [x, '{source']", "move[1]: unbalanced {"),
         ("add: [[x], y]", "add[1]: must be a list that begins with a program"),
         ("add: [[]]", "add[0]: must be a list that begins with a program"),
@@ -213,6 +222,15 @@ def test_a_tool_without_its_marks_is_several_mistakes(loader: Loader) -> None:
     ]
 
 
+def test_what_a_table_needs_to_mean_anything_is_said_all_at_once(loader: Loader) -> None:
+    table = "{detect: .t, status: [t], commit: [t], central: true, merge: {theirs: [t]}}"
+    problems = "\n".join(loader.problems(f"vcs: {{t: {table}}}"))
+    for missing in ("central: needs changes, too", "central: needs {paths} in commit"):
+        assert missing in problems
+    for key in ("copy", "base", "merge", "commit", "publish", "advance"):
+        assert f"vcs.t.merge.{key}: is missing" in problems
+
+
 @pytest.mark.parametrize("detect", ["a/b", "..", "''", "/x"])
 def test_what_marks_a_root_is_a_name_in_it(loader: Loader, detect: str) -> None:
     text = f"vcs: {{t: {{detect: {detect}, status: [t], commit: [t]}}}}"
@@ -235,7 +253,7 @@ def test_keys_without_effect_yet_are_said_with_file_and_line(loader: Loader) -> 
           peer_url: ssh://x/r
         repositories:
           - path: /a
-            vcs: svn
+            vcs: fossil
             notify: problems
         channels: {ssh: {}, reflector: {url: "tcp://x"}, xmpp: {jid: a@b, password: c}}
         notifications: {desktop: all}
@@ -244,7 +262,6 @@ def test_keys_without_effect_yet_are_said_with_file_and_line(loader: Loader) -> 
     found = [line.removeprefix(f"{loader.folder}/") for line in config.not_built_yet]
     assert [line.split(": not built yet: ")[0] for line in found] == [
         "autosync.yaml:5: repositories[0].vcs",
-        "autosync.yaml:9: vcs.'my.tool'",
     ]
 
 

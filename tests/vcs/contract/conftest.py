@@ -24,6 +24,8 @@ def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         for ability in mark.args:
             if not able(wanted.can, ability):
                 pytest.skip(f"{wanted.name} has no such thing: {ability}")
+    for name, value in getattr(wanted, "environment", {}).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr("autosyncd.vcs.git.index_memory.GIT_QUIET", 0.0)
     return wanted
 

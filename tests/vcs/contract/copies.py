@@ -121,7 +121,7 @@ class StoppedError(Exception):
         self.paths = paths
 
 
-OWN = {b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout"}
+OWN = {b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout", b".mytool"}
 """What tools keep at a working copy's root."""
 
 

@@ -32,6 +32,7 @@ async def test_changes_of_different_files_are_on_both_sides(pair: Pair) -> None:
     }
 
 
+@pytest.mark.needs("lines")
 async def test_changes_of_different_lines_are_merged(pair: Pair) -> None:
     lines = [b"line %d\n" % number for number in range(30)]
     pair.mine.write({b"lines": b"".join(lines)})
@@ -154,6 +155,7 @@ async def test_a_conflict_that_is_not_to_be_settled_leaves_both_sides(
     assert subject.unfinished(mine.root) == "" or not subject.can.keep_both
 
 
+@pytest.mark.needs("fetches")
 async def test_an_edit_meets_what_comes_in_and_stays(pair: Pair) -> None:
     """Somebody edits between the look and the move."""
     pair.theirs.write({b"a.txt": b"theirs\n", b"new": b"theirs\n", b"other": b"o\n"})
@@ -195,7 +197,8 @@ async def test_what_is_ignored_is_moved_aside_for_what_comes_in(
 async def test_a_push_that_comes_too_late_is_rejected_and_both_are_kept(pair: Pair) -> None:
     for copy, name in ((pair.mine, b"mine"), (pair.theirs, b"theirs")):
         copy.write({name: name})
-        await copy.repository.fetch()
+        if copy.subject.can.fetches:
+            await copy.repository.fetch()
     if pair.mine.subject.can.offline:
         await pair.mine.commit()
         await pair.theirs.commit()
@@ -224,6 +227,7 @@ async def test_without_the_remote_commits_go_on(subject: Subject, pair: Pair) ->
         await pair.mine.repository.push(standing.head)
 
 
+@pytest.mark.needs("fetches")
 async def test_an_absent_remote_is_offline_and_loses_nothing(subject: Subject, pair: Pair) -> None:
     subject.unplug(pair.address)
     pair.mine.write({b"offline": b"o\n"})

@@ -112,15 +112,17 @@ def stamp_of(path: Path) -> tuple[int, int, int, int]:
 
 
 async def test_odd_names_travel(pair: Pair) -> None:
-    files = {name: b"%d\n" % number for number, name in enumerate(ODD_NAMES)}
+    tabs = pair.mine.subject.can.tabs
+    names = [name for name in ODD_NAMES if tabs or b"\t" not in name]
+    files = {name: b"%d\n" % number for number, name in enumerate(names)}
     pair.mine.write({**files, **{b"fold er/" + name: b"x\n" for name in ODD_NAMES[:6]}})
     await pair.agree()
     assert set(pair.theirs.files()) >= set(files)
-    for name in ODD_NAMES:
+    for name in names:
         pair.mine.path(name).write_bytes(b"changed\n")
     await pair.agree()
-    assert all(pair.theirs.files()[name] == b"changed\n" for name in ODD_NAMES)
-    for name in ODD_NAMES:
+    assert all(pair.theirs.files()[name] == b"changed\n" for name in names)
+    for name in names:
         pair.mine.path(name).unlink()
     await pair.agree()
     assert not set(pair.theirs.files()) & set(ODD_NAMES)

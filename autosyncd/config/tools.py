@@ -1,0 +1,266 @@
+"""The tables of commands by which tools are driven: every key, and what must fit together."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from autosyncd.config.compounds import Commands
+from autosyncd.config.place import Place
+from autosyncd.config.scalars import Choice, Flag, Text, read_scalar, text_of
+from autosyncd.config.settings import PATTERN_LIST
+from autosyncd.config.structures import Block, Key, MappingOf, Section
+from autosyncd.config.tree import Node, Scalar
+from autosyncd.config.wording import quoted
+
+BUILT_IN_VCS = ("auto", "git")
+SHIPPED_VCS = ("hg", "svn", "bzr", "fossil", "darcs")
+
+_ENTRY = Text("the name of a file or folder in a repository's root", r"(?!\.{1,2}$)[^/]+")
+_PATHS = ("path", "paths")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A regular expression (Python's re) that finds `groups` of a line."""
+
+    groups: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        named = " and ".join(f"(?P<{name}>…)" for name in self.groups)
+        return f"allowed: a regular expression with {named}"
+
+    def read(self, node: Node, place: Place) -> Any:
+        return read_scalar(self, node, place, self._parse)
+
+    def _parse(self, scalar: Scalar) -> str:
+        text = text_of(scalar, self.allowed)
+        try:
+            found = re.compile(text)
+        except re.error as error:
+            raise ValueError(f"{quoted(text)}: {error.msg}; {self.allowed}") from error
+        if missing := [name for name in self.groups if name not in found.groupindex]:
+            raise ValueError(f"{quoted(text)} has no (?P<{missing[0]}>…); {self.allowed}")
+        return text
+
+
+_PATH_LINE = Expression(("path",))
+
+MERGE = Section(
+    (
+        Key(
+            "theirs",
+            Commands(("theirs", "url")),
+            "required",
+            "makes a working copy of what the remote has in the new folder `{theirs}`; `{url}`",
+            required=True,
+        ),
+        Key(
+            "copy",
+            Commands(("copy", "url")),
+            "required",
+            "makes a working copy of the last commit in the new folder `{copy}`; `{url}`",
+            required=True,
+        ),
+        Key(
+            "base",
+            Commands(("base", "theirs", "url")),
+            "required",
+            "run in the copy: puts what both sides last had in common into the new folder `{base}`",
+            required=True,
+        ),
+        Key(
+            "merge",
+            Commands(("theirs", "url")),
+            "required",
+            "run in the copy: merges `{theirs}`; conflicts are no failure",
+            required=True,
+        ),
+        Key(
+            "commit",
+            Commands(("message",)),
+            "required",
+            "run in the copy: commits the merge; `{message}`",
+            required=True,
+        ),
+        Key("resolved", Commands(), "`[]`", "run in the copy: no file is in conflict any more"),
+        Key(
+            "publish",
+            Commands(("url",)),
+            "required",
+            "run in the copy: gives the merge to the remote",
+            required=True,
+        ),
+        Key(
+            "advance",
+            Commands(("copy",)),
+            "required",
+            "takes in what `{copy}`, or the copy of the remote, has more",
+            required=True,
+        ),
+    )
+)
+
+VCS_TABLE = Section(
+    (
+        Key(
+            "detect",
+            _ENTRY,
+            "required",
+            "the file or folder that marks a repository's root",
+            required=True,
+        ),
+        Key(
+            "status",
+            Commands(),
+            "required",
+            "exit code 0: nothing to commit",
+            required=True,
+        ),
+        Key(
+            "status_output",
+            Flag(),
+            "`false`",
+            "output of `status`, not its exit code, means that there is something to commit",
+        ),
+        Key("add", Commands(_PATHS), "`[]`", "after a path appeared; `{path}` or `{paths}`"),
+        Key("remove", Commands(_PATHS), "`[]`", "after a path vanished; `{path}` or `{paths}`"),
+        Key("modify", Commands(_PATHS), "`[]`", "after a path changed; `{path}` or `{paths}`"),
+        Key(
+            "move",
+            Commands(("source", "target")),
+            "`[]`",
+            "after a path was renamed; `{source}`, `{target}`. Without it: `remove` and `add`",
+        ),
+        Key("startup", Commands(), "`[]`", "once at the start, before the first commit"),
+        Key(
+            "commit",
+            Commands(("message", "paths")),
+            "required",
+            "makes the commit; `{message}`, and `{paths}` if only those are committed",
+            required=True,
+        ),
+        Key("push", Commands(("url",)), "`[]`", "gives commits to the remote; `{url}`"),
+        Key("pull", Commands(("url",)), "`[]`", "fetches and integrates; `{url}`"),
+        Key("remote_url", Commands(), "`[]`", "prints the remote's URL"),
+        Key("ignore", PATTERN_LIST, "`[]`", "what the tool itself keeps in the tree"),
+        Key(
+            "changes",
+            Commands(),
+            "`[]`",
+            "prints what differs from the last commit, one path a line. Without it changes are"
+            " found by comparing with what was there at the last commit",
+        ),
+        Key("changes_new", _PATH_LINE, "none", "which lines of `changes` are unknown paths"),
+        Key("changes_known", _PATH_LINE, "none", "which lines of `changes` are known paths"),
+        Key("files", Commands(), "`[]`", "prints all files the tool knows, one a line"),
+        Key("files_line", _PATH_LINE, "the whole line", "where the path is in a line of `files`"),
+        Key("head", Commands(), "`[]`", "prints the last commit"),
+        Key(
+            "head_line",
+            Expression(("id",)),
+            "the first word",
+            "finds `id`, and if it can `time` and `subject`, in the output of `head`",
+        ),
+        Key("fetch", Commands(("url",)), "`[]`", "gets what the remote has; no file is touched"),
+        Key(
+            "incoming",
+            Commands(("url",)),
+            "`[]`",
+            "prints what the remote has more than we, one a line. Without it every fetch pulls",
+        ),
+        Key(
+            "incoming_line",
+            Expression(()),
+            "any line",
+            "which lines of `incoming` count; with `central`, where `path` is in them",
+        ),
+        Key("tip_line", Expression(("id",)), "none", "finds the remote's id in `incoming`"),
+        Key("outgoing", Commands(("url",)), "`[]`", "prints what we have more, one a line"),
+        Key("outgoing_line", Expression(()), "any line", "which lines of `outgoing` count"),
+        Key(
+            "rejected",
+            Expression(()),
+            "none",
+            "what the tool says when the remote has moved and is not to be overwritten",
+        ),
+        Key(
+            "central",
+            Flag(),
+            "`false`",
+            "a commit goes to the remote at once and needs it; `pull` merges what is not committed",
+        ),
+        Key(
+            "revert",
+            Commands(_PATHS),
+            "`[]`",
+            "with `central`: makes a path what it was in the last commit; `{path}` or `{paths}`",
+        ),
+        Key("merge", MERGE, "none", "how diverged commits are merged beside the tree"),
+        Key("folders", Flag(), "`false`", "folders are added, committed and removed, too"),
+        Key("links", Flag(), "`true`", "symbolic links can be kept"),
+        Key(
+            "names",
+            Choice(("bytes", "utf-8")),
+            "`bytes`",
+            "what names the tool can keep; never those with a line break",
+        ),
+    )
+)
+
+
+def _check_vcs_name(name: str) -> None:
+    if name in BUILT_IN_VCS:
+        raise ValueError(f"{quoted(name)} is built in; give the tool another name")
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+        raise ValueError(f"{quoted(name)} can't name a tool; allowed: letters, digits, _ . and -")
+
+
+TOOLS = MappingOf(
+    VCS_TABLE, "a mapping from names of tools to their commands", _check_vcs_name, placed=True
+)
+
+_TOGETHER = (
+    ("changes", ("changes_new", "changes_known")),
+    ("changes_new", ("changes",)),
+    ("changes_known", ("changes",)),
+    ("files_line", ("files",)),
+    ("head_line", ("head",)),
+    ("incoming_line", ("incoming",)),
+    ("outgoing_line", ("outgoing",)),
+    ("tip_line", ("incoming",)),
+    ("revert", ("central",)),
+    ("central", ("changes", "revert", "incoming", "incoming_line", "tip_line", "rejected")),
+    ("merge", ("changes", "head", "incoming", "outgoing")),
+    ("incoming", ("pull",)),
+    ("fetch", ("incoming",)),
+)
+"""A key, and those that it means nothing without."""
+
+
+def check_tools(tools: Block) -> None:
+    """Note what is missing from tables whose keys are right one by one."""
+    for name in tools.keys:
+        table = tools.block(name)
+        present = set(table.keys) | table.broken
+        for key, needed in _TOGETHER:
+            if key not in table.keys or table.get(key) in ((), False):
+                continue
+            for other in needed:
+                if other not in present or table.get(other) in ((), False):
+                    table.keys[key].place.wrong(f"needs {other}, too; give both or none")
+        _check_paths(table)
+
+
+def _check_paths(table: Block) -> None:
+    """`{path}` is one path, `{paths}` as many as there are."""
+    for key in ("add", "remove", "modify", "revert"):
+        for command in table.get(key) or ():
+            if any("{path}" in word for word in command) and _many(command):
+                table.keys[key].place.wrong("{path} and {paths} can't be in one command")
+    if table.get("central") and not any(_many(command) for command in table.get("commit") or ()):
+        table.keys["central"].place.wrong("needs {paths} in commit")
+
+
+def _many(command: tuple[str, ...]) -> bool:
+    return any("{paths}" in word for word in command)

@@ -1,0 +1,138 @@
+"""Merges diverged commits in copies beside the working tree, so that it never sees a conflict.
+
+One copy is what the remote has, one is our last commit. The tool joins their histories in the
+second; what the files hold is decided here, and committed there. The tree then only has to advance.
+"""
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from autosyncd.config.model import MergeTable
+from autosyncd.errors import RetryError
+from autosyncd.vcs.base import CommitInfo, Settled
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.table.combine import Combined, Side, apply, combine, side_of
+from autosyncd.vcs.table.heads import read_head
+from autosyncd.vcs.table.look import Looker
+from autosyncd.vcs.table.scope import Scope
+from autosyncd.vcs.table.staging import Stager
+from autosyncd.vcs.table.tool import Tool
+from autosyncd.vcs.table.words import fill
+from autosyncd.vcs.tree.entry import Entry
+
+MESSAGE = "autosync: merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merge commit; None if the user wants to merge the paths `stopped`."""
+
+    head: CommitInfo | None
+    settled: tuple[Settled, ...] = ()
+    stopped: tuple[bytes, ...] = ()
+
+
+class Copies:
+    """The copies of one repository that are there now; they vanish with this object."""
+
+    def __init__(self, tool: Tool, table: MergeTable, scope: Scope) -> None:
+        self._tool = tool
+        self._table = table
+        self._scope = scope
+        self._folder = TemporaryDirectory(prefix="autosync-", ignore_cleanup_errors=True)
+        self._top = Path(self._folder.name)
+        self.theirs = self._top / "theirs"
+        self.ours = self._top / "ours"
+        self.tip: CommitInfo | None = None
+        self.merged: CommitInfo | None = None
+
+    def close(self) -> None:
+        """Take them away."""
+        self._folder.cleanup()
+
+    async def fetch(self, values: dict[str, bytes]) -> None:
+        """Copy what the remote has."""
+        given = self._values(values)
+        await self._tool.output(self._table.theirs, self._scope.root, given, network=True)
+        self.tip = await read_head(self._tool, self.theirs)
+        if self.tip is None:
+            raise RetryError("the remote's last commit could not be read")
+
+    async def merge(self, policy: Policy, values: dict[str, bytes]) -> Merged:
+        """Commit, in the copy of ours, what both sides make together."""
+        given = self._values(values)
+        await asyncio.to_thread(shutil.rmtree, self.ours, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self._top / "base", ignore_errors=True)
+        await self._tool.output(self._table.copy, self._scope.root, given)
+        await self._tool.output(self._table.base, self.ours, given, network=True)
+        base, left, right = await asyncio.to_thread(self._sides)
+        combined = await combine(base, left, right, policy, self._top)
+        if combined.stopped:
+            return Merged(None, stopped=combined.stopped)
+        for argv in self._table.merge:
+            await self._tool.run(fill(argv, given), self.ours)
+        await self._tool.output(self._table.resolved, self.ours, given)
+        await asyncio.to_thread(self._write, left, combined)
+        await self._commit()
+        self.merged = await read_head(self._tool, self.ours)
+        return Merged(self.merged, combined.settled)
+
+    async def publish(self, values: dict[str, bytes]) -> None:
+        """Give the merge to the remote."""
+        await self._tool.output(self._table.publish, self.ours, self._values(values), network=True)
+
+    async def advance(self, source: Path) -> None:
+        """Take what a copy has more into the tree."""
+        given = {"copy": os.fsencode(source)}
+        await self._tool.output(self._table.advance, self._scope.root, given)
+
+    def trees(self, source: Path) -> dict[bytes, Entry]:
+        """All files of a copy; blocks."""
+        return side_of(source, self._files(source)).tree
+
+    def _values(self, values: dict[str, bytes]) -> dict[str, bytes]:
+        places = {"theirs": self.theirs, "copy": self.ours, "base": self._top / "base"}
+        return {**values, **{name: os.fsencode(place) for name, place in places.items()}}
+
+    def _sides(self) -> tuple[Side, Side, Side]:
+        """The three trees, in places where the tool's merge changes nothing."""
+        kept = self._top / "kept"
+        shutil.rmtree(kept, ignore_errors=True)
+        control = shutil.ignore_patterns(*(os.fsdecode(name) for name in self._scope.control))
+        shutil.copytree(self.ours, kept, symlinks=True, ignore=control)
+        folders = (self._top / "base", kept, self.theirs)
+        base, left, right = (side_of(folder, self._files(folder)) for folder in folders)
+        return base, left, right
+
+    def _files(self, folder: Path) -> list[bytes]:
+        top = os.fsencode(folder)
+        found = []
+        for here, folders, names in os.walk(top):
+            links = [name for name in folders if os.path.islink(os.path.join(here, name))]
+            folders[:] = [name for name in folders if name not in self._scope.control]
+            every = [name for name in (*names, *links) if name not in self._scope.control]
+            found += [os.path.relpath(os.path.join(here, name), top) for name in every]
+        return sorted(found)
+
+    def _write(self, left: Side, combined: Combined) -> None:
+        """Make the files of the copy what was decided, whatever the tool's merge made of them."""
+        for path in self._files(self.ours):
+            os.unlink(os.path.join(os.fsencode(self.ours), path))
+        contents = {entry.oid: left.places[path] for path, entry in left.tree.items()}
+        everything: dict[bytes, Entry | None] = {**left.tree, **combined.changes}
+        whole = Combined(everything, {**contents, **combined.contents})
+        apply(whole, self.ours, {})
+
+    async def _commit(self) -> None:
+        scope = self._scope.everything(self.ours)
+        looker = Looker(self._tool, scope)
+        if await looker.clean():
+            return
+        stager = Stager(self._tool, looker)
+        await stager.stage(await looker.look(None))
+        values = {"message": MESSAGE.encode()}
+        await self._tool.output(self._table.commit, self.ours, values)

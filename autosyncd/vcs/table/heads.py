@@ -1,0 +1,45 @@
+"""What a tool says of its last commit."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autosyncd.vcs.base import CommitInfo
+from autosyncd.vcs.table.tool import Tool
+
+_FORMS = (
+    "%Y-%m-%d %H:%M:%S %z",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%a %Y-%m-%d %H:%M:%S %z",
+    "%Y-%m-%d %H:%M:%S %Z",
+    "%a %b %d %H:%M:%S %Z %Y",
+    "%Y-%m-%d %H:%M:%S",
+)
+
+
+async def read_head(tool: Tool, folder: Path) -> CommitInfo | None:
+    """The last commit of a working copy; None if the table does not say how to ask, or there is
+    none. A time that the tool does not tell is 0."""
+    if not tool.table.head:
+        return None
+    text = await tool.output(tool.table.head, folder)
+    found = re.search(tool.table.head_line, text, re.MULTILINE)
+    if found is None:
+        return None
+    known = found.groupdict()
+    subject = (known.get("subject") or "").strip()
+    return CommitInfo(known["id"], _time(known.get("time") or ""), subject)
+
+
+def _time(text: str) -> float:
+    """Unix seconds of a time as tools print them; without a zone it is UTC."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return float(text)
+    for form in _FORMS:
+        try:
+            moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is put in below
+        except ValueError:
+            continue
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return 0.0

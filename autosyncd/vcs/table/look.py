@@ -1,0 +1,217 @@
+"""What differs from the last commit: as the tool lists it, or by memory."""
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
+from autosyncd.vcs.table.listing import list_changes, list_files
+from autosyncd.vcs.table.scope import Scope, inside
+from autosyncd.vcs.table.tool import Tool
+
+Places = frozenset[bytes] | None
+
+
+class Looker:
+    """Looks at one working copy. `known` are the versions of files at the last commit, by which a
+    renamed file is recognised, and without a tool's own list also changed ones."""
+
+    def __init__(self, tool: Tool, scope: Scope) -> None:
+        self._tool = tool
+        self.scope = scope
+        self.known: dict[bytes, Stamp] | None = None
+        self.unsure = True
+        """Whether `known` may be anything, since only the tool's `status` tells what differs."""
+        self.refused: dict[bytes, tuple[Stamp, str]] = {}
+        """Versions that the tool did not take, and what it said."""
+
+    async def look(self, places: Places) -> Look:
+        """What differs, at or below the places only, or everywhere."""
+        if self._tool.table.changes:
+            if self.known is None:
+                await self._memorize()
+            return await self._listed(places)
+        if self.unsure:
+            return await self._unknown()
+        return await asyncio.to_thread(self._compared, places)
+
+    async def recall(self) -> None:
+        """Without a list, know what is there as soon as the tool says that it is committed."""
+        if not self._tool.table.changes:
+            await self._unknown()
+
+    async def clean(self, cwd: Path | None = None) -> bool:
+        """Whether the tool's `status` says that there is nothing to commit."""
+        table = self._tool.table
+        for argv in table.status:
+            words = [os.fsencode(word.replace("{{", "{").replace("}}", "}")) for word in argv]
+            finished = await self._tool.run(words, cwd or self.scope.root)
+            if table.status_output:
+                if finished.returncode:
+                    raise self._tool.failure(words, finished, network=False)
+                if finished.stdout.strip():
+                    return False
+            elif finished.returncode:
+                return False
+        return True
+
+    def remember(self, paths: Iterable[bytes]) -> None:
+        """These are in the last commit as they are on the disk."""
+        known = self.known if self.known is not None else {}
+        for path in paths:
+            if self._is_file(path):
+                known[path] = stamp(os.lstat(self.scope.full(path)))
+            else:
+                known.pop(path, None)
+
+    def doubt(self, paths: Iterable[bytes]) -> None:
+        """Whether these are in the last commit as they are on the disk, is to be found out."""
+        for path in paths:
+            if self.known is not None and self._is_file(path):
+                self.known[path] = (0, 0, 0, 0)
+
+    # --- with the tool's own list
+
+    async def _listed(self, places: Places) -> Look:
+        listing = await list_changes(self._tool, self.scope.root)
+        gone = [path for path in listing.known if not self._is_file(path)]
+        tracked = await list_files(self._tool, self.scope.root) if gone else frozenset()
+        return await asyncio.to_thread(
+            self._sorted, listing.new, listing.known, self._files_of(gone, tracked), places
+        )
+
+    def _is_file(self, path: bytes) -> bool:
+        try:
+            return not stat.S_ISDIR(os.lstat(self.scope.full(path)).st_mode)
+        except OSError:
+            return False
+
+    def _files_of(self, gone: list[bytes], tracked: frozenset[bytes]) -> frozenset[bytes]:
+        """The files among these paths and in them; where the tool lists none, the paths."""
+        if not self._tool.table.files:
+            return frozenset(gone)
+        tops = set(gone)
+        return frozenset(path for path in tracked if path in tops or _has_parent(path, tops))
+
+    def _sorted(
+        self, new: frozenset[bytes], known: frozenset[bytes], gone: frozenset[bytes], places: Places
+    ) -> Look:
+        found = {path: ChangeKind.DELETED for path in gone if not self._is_file(path)}
+        left: list[Left] = []
+        for top, kind in (
+            *((path, ChangeKind.ADDED) for path in sorted(new)),
+            *((path, ChangeKind.MODIFIED) for path in sorted(known)),
+        ):
+            if kind is ChangeKind.MODIFIED and not self._is_file(top):
+                continue
+            for path, status in self._found(top):
+                if why := self._why_not(path, status):
+                    left.append(why)
+                else:
+                    found[path] = kind
+        left += self._odd(known | new, places)
+        chosen = {p: k for p, k in found.items() if self.scope.wanted(p) and _asked(p, places)}
+        refusals = tuple(one for one in left if _asked(one.path, places))
+        return Look(self._renamed(chosen), (), tuple({one.path: one for one in refusals}.values()))
+
+    def _found(self, top: bytes) -> Iterable[tuple[bytes, os.stat_result]]:
+        if any(part in self.scope.control for part in top.split(b"/")):
+            return ()
+        return self.scope.walk(top)
+
+    def _odd(self, listed: frozenset[bytes], places: Places) -> list[Left]:
+        """What the tool's list can't show as it is: names with line breaks, or not in UTF-8."""
+        if not (self.scope.text_names or any(b"\n" in path for path in listed) or listed):
+            return []
+        tops = (self.scope.below,) if places is None else tuple(places)
+        odd = []
+        for top in tops:
+            for path, status in self.scope.walk(top):
+                why = self.scope.refusal(path, status)
+                if why and (b"\n" in path or b"\r" in path or not path.isascii()):
+                    odd.append(why)
+        return odd
+
+    def _why_not(self, path: bytes, status: os.stat_result) -> Left | None:
+        version, said = self.refused.get(path, (None, ""))
+        if version == stamp(status):
+            return Left(path, f"{self._tool.table.name} does not take it: {said}", "ignore it")
+        self.refused.pop(path, None)
+        return self.scope.refusal(path, status)
+
+    # --- by memory
+
+    async def _unknown(self) -> Look:
+        """Nobody knows what happened before: only whether there is something to commit."""
+        await self._memorize()
+        if await self.clean():
+            self.unsure = False
+            return Look()
+        return Look((Change(self.scope.below or b".", ChangeKind.MODIFIED),))
+
+    async def _memorize(self) -> None:
+        self.known = await asyncio.to_thread(self.scope.stamps, (self.scope.below,))
+
+    def _compared(self, places: Places) -> Look:
+        known = self.known or {}
+        tops = (self.scope.below,) if places is None else tuple(places)
+        now = {path: status for top in tops for path, status in self.scope.walk(top)}
+        found, left = {}, []
+        for path, status in now.items():
+            if known.get(path) == stamp(status):
+                continue
+            if why := self._why_not(path, status):
+                left.append(why)
+            else:
+                found[path] = ChangeKind.MODIFIED if path in known else ChangeKind.ADDED
+        found |= {
+            path: ChangeKind.DELETED
+            for path in known
+            if path not in now and _asked(path, places) and self.scope.wanted(path)
+        }
+        return Look(self._renamed(found), (), tuple(left))
+
+    # --- both
+
+    def _renamed(self, found: dict[bytes, ChangeKind]) -> tuple[Change, ...]:
+        """The changes in order; what vanished here and is there untouched was renamed."""
+        known = self.known or {}
+        gone = {
+            _body(known[path]): path
+            for path, kind in found.items()
+            if kind is ChangeKind.DELETED and path in known
+        }
+        changes, sources = [], set()
+        for path, kind in sorted(found.items()):
+            source = gone.get(self._body_at(path)) if kind is ChangeKind.ADDED else None
+            if source is not None and source not in sources:
+                sources.add(source)
+                changes.append(Change(path, ChangeKind.RENAMED, source))
+            else:
+                changes.append(Change(path, kind))
+        return tuple(change for change in changes if change.path not in sources)
+
+    def _body_at(self, path: bytes) -> tuple[int, int, int]:
+        try:
+            return _body(stamp(os.lstat(self.scope.full(path))))
+        except OSError:
+            return (0, 0, 0)
+
+
+def _body(version: Stamp) -> tuple[int, int, int]:
+    """What a rename leaves as it is: it changes the time of change alone."""
+    return version[:3]
+
+
+def _asked(path: bytes, places: Places) -> bool:
+    return places is None or any(inside(path, place) for place in places)
+
+
+def _has_parent(path: bytes, tops: set[bytes]) -> bool:
+    while b"/" in path:
+        path = path.rpartition(b"/")[0]
+        if path in tops:
+            return True
+    return False

@@ -1,0 +1,140 @@
+"""Runs a tool's commands, and translates what it complains about."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from autosyncd.config.model import Commands, VcsTable
+from autosyncd.errors import (
+    AutosyncError,
+    OfflineError,
+    ProgramTimeoutError,
+    RejectedError,
+    RemoteNeedsUserError,
+    RetryError,
+    ToolError,
+)
+from autosyncd.process import Finished, Slots, run
+from autosyncd.vcs.table.words import runs
+
+LOCAL_TIMEOUT = 600.0
+NETWORK_TIMEOUT = 3600.0
+
+QUIET: Mapping[str, str] = {
+    "LC_ALL": "C.UTF-8",
+    "LANGUAGE": "",
+    "EDITOR": "false",
+    "VISUAL": "false",
+    "SVN_EDITOR": "false",
+    "BRZ_EDITOR": "false",
+    "BRZ_PROGRESS_BAR": "none",
+    "DARCS_EDITOR": "false",
+    "DARCS_DONT_COLOR": "1",
+    "PAGER": "cat",
+    "GIT_TERMINAL_PROMPT": "0",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "SVN_SSH": "ssh -q -o BatchMode=yes",
+    "DARCS_SSH": "ssh -o BatchMode=yes",
+}
+"""No language but English, no editor, no question; what the user has set for the last two stays."""
+
+_OFFLINE = re.compile(
+    r"could ?n[o']t (?:resolve|connect)|can(?:no|')t (?:connect|resolve)|unable to connect"
+    r"|connection (?:refused|reset|timed out|closed)|network (?:is )?(?:unreachable|down)"
+    r"|no route to host|name or service not known|temporary failure in name resolution"
+    r"|timed out|failed to connect|host is down|unable to open repository|not a branch: \""
+    r"|cannot connect|no such remote|not a repository: |repository does not exist",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"authoriz|authenticat|permission denied|password|forbidden|login failed|host key verification",
+    re.IGNORECASE,
+)
+_BUSY = re.compile(r"\block(?:ed)?\b|database is locked", re.IGNORECASE)
+_SHOWN = 300
+
+
+class Tool:
+    """One tool with one user's environment."""
+
+    def __init__(self, table: VcsTable, environment: Mapping[str, str], slots: Slots) -> None:
+        self.table = table
+        own = {key: environment[key] for key in ("SVN_SSH", "DARCS_SSH") if key in environment}
+        self._environment = {**environment, **QUIET, **own}
+        self._slots = slots
+
+    async def output(
+        self,
+        commands: Commands,
+        cwd: Path,
+        values: Mapping[str, bytes] | None = None,
+        paths: Sequence[bytes] = (),
+        *,
+        network: bool = False,
+    ) -> str:
+        """What the commands, run in turn, print; raises what the first that fails complains of."""
+        printed = []
+        for argv in commands:
+            for words in runs(argv, values or {}, paths):
+                finished = await self.run(words, cwd, network=network)
+                if finished.returncode:
+                    raise self.failure(words, finished, network=network)
+                printed.append(finished.stdout)
+        return b"".join(printed).decode("utf-8", "surrogateescape")
+
+    def commands(self, commands: Commands, values: Mapping[str, bytes]) -> Iterator[list[bytes]]:
+        """The commands with the values put in."""
+        for argv in commands:
+            yield from runs(argv, values, ())
+
+    async def run(self, words: Sequence[bytes], cwd: Path, *, network: bool = False) -> Finished:
+        """Run one command to its end, however it ends."""
+        async with self._slots.take(network=network):
+            try:
+                return await run(
+                    words,
+                    cwd=cwd,
+                    env=self._environment,
+                    timeout=NETWORK_TIMEOUT if network else LOCAL_TIMEOUT,
+                )
+            except ProgramTimeoutError as error:
+                if network:
+                    raise OfflineError(error.message) from error
+                raise
+
+    def _waits(self) -> str | None:
+        return "the changes wait in the tree" if self.table.central else None
+
+    def failure(
+        self, words: Sequence[bytes], finished: Finished, *, network: bool
+    ) -> AutosyncError:
+        """The error that a failed command means."""
+        said = _said(finished)
+        what = f"cannot sync with {self.table.name}: {_named(words)} ended with"
+        text = f"{what} {finished.returncode}: {said[:_SHOWN] or 'it said nothing'}"
+        if self.table.rejected and re.search(self.table.rejected, said):
+            return RejectedError(text)
+        if _OFFLINE.search(said):
+            note = "; it makes no commits without its server" if self.table.central else ""
+            return OfflineError(text + note, hint=self._waits())
+        if network and _REFUSED.search(said):
+            hint = f"make it work by hand without a password: `{_named(words)}`"
+            return RemoteNeedsUserError(text, hint=hint)
+        if _BUSY.search(said):
+            return RetryError(text, hint="another program uses the repository")
+        if network:
+            return RemoteNeedsUserError(text, hint=f"run `{_named(words)}` by hand")
+        return ToolError(text, hint=f"run `{_named(words)}` by hand")
+
+
+def _said(finished: Finished) -> str:
+    text = finished.stderr.strip() or finished.stdout.strip()
+    return " ".join(text.decode("utf-8", "replace").split())
+
+
+def _named(words: Sequence[bytes]) -> str:
+    """The program and what it was to do, without paths and messages."""
+    program = os.fsdecode(words[0])
+    verb = next((os.fsdecode(word) for word in words[1:] if not word.startswith(b"-")), "")
+    return f"{program} {verb}".strip() if re.fullmatch(r"[\w./-]{0,40}", verb) else program

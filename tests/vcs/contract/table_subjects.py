@@ -1,0 +1,166 @@
+"""The tools that tables drive, as their users have them."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autosyncd.config.load import load
+from autosyncd.config.model import VcsTable
+from autosyncd.vcs.base import Backend
+from autosyncd.vcs.table.backend import TableBackend
+from autosyncd.vcs.table.shipped import shipped_tables
+from tests.vcs.contract.subject import Can, write_files
+
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "USER": "tester",
+    "BRZ_EMAIL": "tester <tester@example.org>",
+    "DARCS_EMAIL": "tester@example.org",
+    "BRZ_LOG": "/dev/null",
+}
+
+
+def do(folder: Path, *words: str) -> str:
+    """What a program that must succeed prints."""
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env={**os.environ, **ENVIRONMENT},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, (words, done.stdout, done.stderr)
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+class TableSubject:
+    """A tool with a shipped table."""
+
+    name: str
+    tools: tuple[str, ...]
+    can: Can
+    environment = ENVIRONMENT
+
+    def backend(self) -> Backend:
+        return TableBackend(next(one for one in shipped_tables() if one.name == self.name))
+
+    def share(self, place: Path, files: Mapping[bytes, bytes]) -> str:
+        address = self.begin(place / "shared")
+        if files:
+            self.check_out(address, place / "seed")
+            write_files(place / "seed", files)
+            self.publish(place / "seed")
+        return address
+
+    def begin(self, place: Path) -> str:
+        """Make an empty shared repository."""
+        raise NotImplementedError
+
+    def check_out(self, address: str, folder: Path) -> None:
+        raise NotImplementedError
+
+    def publish(self, folder: Path) -> None:
+        raise NotImplementedError
+
+    def unplug(self, address: str) -> None:
+        path = Path(address.removeprefix("file://"))
+        path.rename(f"{path}.unplugged")
+
+    def ignore(self, folder: Path, name: str) -> None:
+        raise NotImplementedError
+
+    def unfinished(self, folder: Path) -> str:
+        raise NotImplementedError
+
+
+class SvnSubject(TableSubject):
+    """The real svn."""
+
+    name = "svn"
+    tools = ("svn", "svnadmin", "svnversion")
+    can = Can(
+        offline=False,
+        programs=False,
+        newlines=False,
+        tabs=False,
+        not_utf8=False,
+        history=False,
+        restore=False,
+        in_store=False,
+        same_merge=False,
+    )
+
+    def begin(self, place: Path) -> str:
+        do(place.parent, "svnadmin", "create", str(place))
+        return f"file://{place}"
+
+    def check_out(self, address: str, folder: Path) -> None:
+        do(folder.parent, "svn", "checkout", "-q", address, str(folder))
+
+    def publish(self, folder: Path) -> None:
+        do(folder, "svn", "add", "-q", "--force", ".")
+        do(folder, "svn", "commit", "-q", "--force-log", "-m", "by hand")
+
+    def ignore(self, folder: Path, name: str) -> None:
+        do(folder, "svn", "propset", "-q", "svn:ignore", name, ".")
+
+    def unfinished(self, folder: Path) -> str:
+        lines = do(folder, "svn", "status").splitlines()
+        return "\n".join(
+            line for line in lines if "C" in line[:7] or line.startswith(" " * 6 + ">")
+        )
+
+
+def _found(value: Any) -> Any:
+    """A command of mytool's with the program's whole path."""
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        return tuple((str(MYTOOL), *words[1:]) for words in value)
+    return value
+
+
+MYTOOL = Path(__file__).parents[1] / "table" / "mytool"
+
+
+class MyToolSubject(TableSubject):
+    """A made-up tool, driven by a user's own table of nothing but the contract's commands."""
+
+    name = "mytool"
+    tools = ("bash",)
+    can = Can(
+        keep_both=False,
+        programs=False,
+        newlines=False,
+        history=False,
+        restore=False,
+        in_store=False,
+        same_merge=False,
+        aside=False,
+        lines=False,
+        fetches=False,
+        ignores=False,
+    )
+
+    def backend(self) -> Backend:
+        file = MYTOOL.with_suffix(".yaml")
+        (table,) = load(file, environment={}, home=Path("/")).vcs
+        found = {name: _found(value) for name, value in asdict(table).items()}
+        return TableBackend(VcsTable(**found))
+
+    def begin(self, place: Path) -> str:
+        do(place.parent, str(MYTOOL), "share", str(place))
+        return str(place)
+
+    def check_out(self, address: str, folder: Path) -> None:
+        do(folder.parent, str(MYTOOL), "checkout", address, str(folder))
+
+    def publish(self, folder: Path) -> None:
+        for words in (["addremove"], ["commit", "-m", "by hand"], ["push"]):
+            do(folder, str(MYTOOL), *words)
+
+    def unfinished(self, folder: Path) -> str:
+        done = subprocess.run([MYTOOL, "status"], cwd=folder, capture_output=True, check=False)
+        return done.stdout.decode("utf-8", "surrogateescape")
