@@ -131,14 +131,21 @@ class TreeUpdate:
                 f"autosync: keep what was written late to {_names(suspects)}",
             )
             log.info("%s was written while it was updated; both are kept", _names(suspects))
-            merged = await self.merger.merge(head, late)
-            if merged.commit is None:
-                raise RetryError("a file was written late, and `on_conflict: stop` is set")
-            await self.move(branch, head, merged.commit)
-            head = merged.commit
+            target = await self._joined(head, late)
+            await self.move(branch, head, target)
+            head = target
             for suspect in suspects:
                 suspect.kept.unlink(missing_ok=True)
         return True
+
+    async def _joined(self, head: str, late: str) -> str:
+        """A commit that has both."""
+        if await self.hg.ask("contains", ancestor=head, descendant=late):
+            return late
+        merged = await self.merger.merge(head, late)
+        if merged.commit is None:
+            raise RetryError("a file was written late, and `on_conflict: stop` is set")
+        return merged.commit
 
     async def _late_writes(self) -> dict[str, list[Suspect]]:
         """The displaced files that hold more than any commit has, by the commit they were of."""
