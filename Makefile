@@ -5,7 +5,7 @@
 #   make check                the quick part of it
 #   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE, ROUNDS=300
 #                             updates against writers, DEATHS=200 daemons killed
-#   make bench                measurements
+#   make bench                measures, and writes docs/performance.md; BENCH="--sizes 1000 --rounds 3"
 #   make dist, make deb       a wheel and an sdist, a Debian package
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench dist deb torture tools format clean
@@ -48,7 +48,7 @@ test: tools $(VENV)/.installed
 	@sh .ci/test-all $(PYTHONS)
 
 bench: $(VENV)/.installed
-	$(BIN)/python -m bench.commit_cost
+	$(BIN)/python -m bench --write $(BENCH)
 
 dist: $(VENV)/.installed
 	@rm -rf dist
