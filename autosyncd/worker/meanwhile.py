@@ -21,13 +21,18 @@ class Meanwhile:
         self._memory = memory
         self._hear = hear
         self._commit = commit
+        self._quiet_until = 0.0
 
-    async def wait_for(self, work: Coroutine[Any, Any, T], *, needed: bool = True) -> T:
-        """What the command returns, or raises; changes that come to rest before are committed.
+    async def wait_for(
+        self, work: Coroutine[Any, Any, T], *, needed: bool = True, undisturbed: float = 0.0
+    ) -> T:
+        """What the command returns, or raises; changes that come to rest before are committed,
+        but not in the first `undisturbed` seconds.
 
         One that is not `needed` is ended by a pause, a stop, or what makes it begin anew; raises
         RetryError then.
         """
+        self._quiet_until = loop_clock() + undisturbed
         self._memory.interrupted = False
         command = asyncio.ensure_future(work)
         try:
@@ -55,15 +60,16 @@ class Meanwhile:
     def _commit_due(self) -> bool:
         now = loop_clock()
         free = not self._memory.resting and not self._memory.local.shut(now)
-        return free and self._memory.schedule.settled(now)
+        return free and now >= self._quiet_until and self._memory.schedule.settled(now)
 
     def _next_commit(self) -> float | None:
         memory = self._memory
         if memory.resting:
             return None
         if memory.local.present and memory.local.shut(loop_clock()):
-            return memory.local.present.retry_at
-        return memory.schedule.look_at
+            return max(memory.local.present.retry_at, self._quiet_until)
+        look_at = memory.schedule.look_at
+        return None if look_at is None else max(look_at, self._quiet_until)
 
 
 async def _end(task: "asyncio.Future[Any]") -> None:

@@ -64,6 +64,8 @@ class Memory:
         self.stale = True
         """Whether somebody else may have moved branch, index or remote."""
         self.rejections = 0
+        self.overtaken = 0
+        """How many merges in a row were of no use, since a local commit was made meanwhile."""
         self.edits = 0
         """How often a move has met a user's edit since the last one that went through. The remote
         was asked before the first of them: if it moved since then, the push tells."""

@@ -40,6 +40,10 @@ REJECTIONS = 8
 
 FIRST_PAUSE = 0.05
 
+UNDISTURBED = 20.0
+"""Seconds that a merge gets to be pushed before local commits go on, once one was overtaken by such
+a commit: else a slow remote and a busy user keep what came in out for ever."""
+
 FEW_HELD = 20
 """Up to so many held paths are looked at again each time: other things than an edit of theirs may
 have set them free."""
@@ -314,12 +318,15 @@ class Steps:
         if merge.target is None:
             raise _conflict(merge.stopped, self._repository.name)
         if merge.target != standing.tip and self._settings.pushes:
-            await self._give(merge.target, standing)
+            undisturbed = UNDISTURBED if self._memory.overtaken else 0.0
+            await self._give(merge.target, standing, undisturbed)
+            if await self._overtaken(standing):
+                return
         self._report.conflict(merge.target, merge.settled)
         if self._memory.resting or self._memory.local.shut(loop_clock()):
             raise RetryError("it was interrupted")
         files = await self._repository.move(merge.target, standing.branch)
-        self._memory.edits = 0
+        self._memory.edits = self._memory.overtaken = 0
         self._memory.tidy_at = loop_clock() + TIDY_AFTER
         self._report.integrated(merge.target, files, standing)
         if self._settings.pull_lock == "conservative":
@@ -336,8 +343,18 @@ class Steps:
         await self._inspect()
         self._report.asked_remote()
 
-    async def _give(self, commit: str, standing: Standing) -> None:
-        commits = await self._meanwhile.wait_for(self._repository.push(commit, standing.branch))
+    async def _overtaken(self, standing: Standing) -> bool:
+        """Whether a commit was made while the merge was pushed, so that it is to be merged anew."""
+        now = self._report.standing
+        if now is None or (now.branch, now.head) == (standing.branch, standing.head):
+            return False
+        self._memory.overtaken += 1
+        await self._inspect()
+        return True
+
+    async def _give(self, commit: str, standing: Standing, undisturbed: float = 0.0) -> None:
+        push = self._repository.push(commit, standing.branch)
+        commits = await self._meanwhile.wait_for(push, undisturbed=undisturbed)
         self._memory.rejections = 0
         self._report.pushed(commit, commits, standing)
 
