@@ -42,3 +42,7 @@ def test_a_fuse_file_system_is_polled(tmp_path: Path) -> None:
     if shutil.which("bindfs") is None and os.environ.get("CI") != "true":
         pytest.skip("bindfs is not installed here (`make tools`)")
     assert told(tmp_path, "fuse_story") == ["watches: 0"]
+
+
+def test_a_disk_that_is_unmounted_and_comes_back(tmp_path: Path) -> None:
+    assert told(tmp_path, "mount_story") == ["blocked 1"]
