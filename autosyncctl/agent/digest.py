@@ -47,7 +47,8 @@ class Digest:
     def begin(self, wishes: Mapping[str, Wish], states: Mapping[str, str], now: float) -> None:
         """What is wanted of each repository, and its state; after each connection anew."""
         self._wishes, self._states = dict(wishes), dict(states)
-        for key in [key for key in self._told if not self._troubled(key)]:
+        known = self._told.keys() | self._shown
+        for key in sorted(key for key in known if not self._troubled(key)):
             self._solve(key, troubles.over(key), now)
 
     def hear(self, event: Event, now: float) -> None:
@@ -83,8 +84,7 @@ class Digest:
         bubble = self._next()
         if bubble:
             self._last = now
-            if bubble.stays:
-                self._shown.add(bubble.key)
+            (self._shown.add if bubble.stays else self._shown.discard)(bubble.key)
         if not (self._waiting or self._gathered.doings):
             self._due = None
         return bubble
@@ -94,7 +94,7 @@ class Digest:
         while self._waiting:
             key = next(iter(self._waiting))
             bubble = self._waiting.pop(key)
-            if self._states.get(troubles.repository_of(key)) != "offline":
+            if not bubble.stays or self._states.get(troubles.repository_of(key)) != "offline":
                 return bubble
             self._told.pop(key, None)
         return self._gathered.bubble()
@@ -108,14 +108,12 @@ class Digest:
 
     def _solve(self, key: str, bubble: Bubble, now: float) -> None:
         """What was told is replaced; what was not told yet never is."""
-        if self._told.pop(key, None) is None:
-            return
-        self._waiting.pop(key, None)
-        if key not in self._shown:
-            return
-        self._shown.discard(key)
-        self._waiting[key] = bubble
-        self._wait(now)
+        self._told.pop(key, None)
+        if (waiting := self._waiting.get(key)) and waiting.stays:
+            del self._waiting[key]
+        if key in self._shown:
+            self._waiting[key] = bubble
+            self._wait(now)
 
     def _wait(self, now: float) -> None:
         if self._due is None:

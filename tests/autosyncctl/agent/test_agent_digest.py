@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autosyncctl.agent.bubbles import Act, Bubble, Offer
@@ -163,6 +163,18 @@ def test_a_remote_out_of_reach_is_no_news() -> None:
     assert all_bubbles(digest) == []
 
 
+def test_what_was_told_is_replaced_also_after_the_remote_was_out_of_reach() -> None:
+    digest = begun()
+    digest.hear(problem("one"), 0.0)
+    assert len(all_bubbles(digest)) == 1
+    digest.hear(state("offline"), 10.0)
+    digest.hear(problem("two"), 10.0)
+    assert all_bubbles(digest) == []
+    digest.hear(solved(), 20.0)
+    ((_, bubble),) = all_bubbles(digest)
+    assert bubble.title == "docs: solved"
+
+
 def test_a_conflict_stays_and_leads_to_its_folder() -> None:
     digest = begun("problems")
     digest.hear(Conflict(time=1, repository="docs", paths=("a", "b"), detail="both"), 0.0)
@@ -217,6 +229,7 @@ EVENTS = st.one_of(
 )
 
 
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.floats(0, 2), EVENTS), max_size=40))
 def test_bubbles_keep_their_distance_and_all_problems_end_told_or_solved(
     story: list[tuple[float, Event]],
