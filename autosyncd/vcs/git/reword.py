@@ -32,7 +32,7 @@ class Reword:
         """The commit's new id; `text` takes the place of the subject, the rest stays as it is.
 
         Raises RepositoryFailedError if it has been pushed, or is no automatic commit of this
-        branch; RetryError if somebody moved the branch meanwhile.
+        branch, or if a signature would be lost; RetryError if somebody moved the branch meanwhile.
         """
         new = text.strip()
         if not new:
@@ -41,6 +41,8 @@ class Reword:
         made: dict[str, str] = {}
         for old in commits:
             original = await read_commit(self.git, old)
+            if original.signed and not self.signs:
+                raise _signed(commit, old)
             if old == commit:
                 original = _described(original, old, new)
             parents = tuple(made.get(parent, parent) for parent in original.parents)
@@ -67,6 +69,14 @@ class Reword:
         moved = await self.git.run("update-ref", "-m", why, ref, new, self.head)
         if moved.returncode:
             raise RetryError(f"cannot describe a commit: {self.branch} moved meanwhile")
+
+
+def _signed(commit: str, by_hand: str) -> RepositoryFailedError:
+    which = "it" if by_hand == commit else f"{by_hand[:12]}, which was made on it,"
+    return RepositoryFailedError(
+        f"cannot describe {commit[:12]}: {which} is signed, and would not be any more",
+        hint="sign it anew yourself: git rebase -i -S, or set commit.gpgSign",
+    )
 
 
 def _described(original: Original, commit: str, text: str) -> Original:

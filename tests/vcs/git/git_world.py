@@ -139,3 +139,14 @@ async def must_commit(repository: GitRepository, *paths: bytes) -> Commit:
 
 def kinds(made: Commit | Look) -> dict[bytes, str]:
     return {change.path: change.kind.value for change in made.changes}
+
+
+def sign_with_anything(folder: Path, place: Path) -> None:
+    """A program that signs anything."""
+    program = place / "sign"
+    program.write_text(
+        "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\n"
+        "echo '-----BEGIN PGP SIGNATURE-----'\necho x\necho '-----END PGP SIGNATURE-----'\n"
+    )
+    program.chmod(0o755)
+    git(folder, "config", "gpg.program", program)

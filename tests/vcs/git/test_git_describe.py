@@ -8,7 +8,17 @@ from autosyncd.errors import RepositoryFailedError, RetryError
 from autosyncd.vcs.git.originals import write_commit
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
-from tests.vcs.git.git_world import commit, commit_by_hand, git, head, opened, status, text, write
+from tests.vcs.git.git_world import (
+    commit,
+    commit_by_hand,
+    git,
+    head,
+    opened,
+    sign_with_anything,
+    status,
+    text,
+    write,
+)
 
 AUTOMATIC = (
     "docs: update a on testhost\n\nmodified: a\n\nAutosync-Host: testhost\nAutosync-Id: 01\n"
@@ -82,6 +92,20 @@ async def test_a_commit_by_hand_is_its_authors(trio: Trio) -> None:
     with pytest.raises(RepositoryFailedError, match="autosync did not make it"):
         await repository.describe(theirs, "not mine to say")
     assert head(trio.mine) == theirs
+
+
+async def test_a_signature_on_it_or_after_it_is_not_lost(trio: Trio, tmp_path: Path) -> None:
+    repository = await opened(trio.mine)
+    old = await automatic(repository, a="new\n")
+    sign_with_anything(trio.mine, tmp_path)
+    git(trio.mine, "commit", "-q", "-S", "--allow-empty", "-m", "signed by hand")
+    signed = head(trio.mine)
+    with pytest.raises(RepositoryFailedError, match=f"{signed[:12]}, which was made on it, is"):
+        await repository.describe(old, "why")
+    assert head(trio.mine) == signed
+    git(trio.mine, "config", "commit.gpgSign", "true")
+    await repository.describe(old, "why")
+    assert b"\ngpgsig " in git(trio.mine, "cat-file", "commit", "HEAD")
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
