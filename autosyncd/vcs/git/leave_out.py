@@ -14,6 +14,7 @@ from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.objects import difference
+from autosyncd.vcs.git.on_disk import as_on_disk
 from autosyncd.vcs.git.oversize import Blob, refused_blobs
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import MovedError, Publication, publish
@@ -127,7 +128,7 @@ class LeaveOut:
         """Index and branch follow; the working tree is as its owner wants it."""
         kept = f"{HELD}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{old[:12]}"
         await self.git.output("update-ref", kept, old)
-        self.refusals.remember(chosen)
+        self.refusals.remember(await as_on_disk(self.git, self.layout.root, chosen))
         index = PrivateIndex(self.git, self.layout, self.layout.own / "leave-out.index")
         try:
             base = await index.copy()

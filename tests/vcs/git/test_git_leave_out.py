@@ -17,6 +17,7 @@ from tests.vcs.git.git_world import (
     must_commit,
     opened,
     settled,
+    sign_with_anything,
     status,
     text,
     tracked,
@@ -175,6 +176,33 @@ async def test_a_merge_by_hand_keeps_both_its_parents(limited: Trio) -> None:
     await repository.push(head(mine))
 
 
+async def test_a_merge_takes_back_nothing_that_others_have_published(limited: Trio) -> None:
+    mine, theirs = limited.mine, limited.theirs
+    (mine / "a").write_bytes(big())
+    commit_by_hand(mine, "with a film")
+    commit_by_hand(theirs, a="their new one\n")
+    git(theirs, "push", "-q")
+    git(mine, "fetch", "-q")
+    git(mine, "merge", "-q", "-s", "ours", "-m", "joined", "origin/main")
+    repository = await opened(mine)
+    await left_out(repository, mine)
+    assert (content(mine, "a"), (mine / "a").read_bytes()) == (b"their new one\n", big())
+    await repository.push(head(mine))
+
+
+async def test_what_a_filter_makes_too_large_is_known_by_its_size_on_disk(limited: Trio) -> None:
+    """Else the file would be committed, sent and refused for ever."""
+    mine = limited.mine
+    git(mine, "config", "filter.longer.clean", "cat; echo 0123456789")
+    (mine / ".gitattributes").write_text("film filter=longer\n")
+    repository = await opened(mine)
+    (mine / "film").write_bytes(big())
+    await must_commit(repository)
+    assert len(content(mine, "film")) > len(big())
+    await left_out(repository, mine)
+    assert (await settled(repository, b"film")).refused == {b"film": len(big())}
+
+
 async def test_what_the_user_staged_stays_staged(limited: Trio) -> None:
     mine = limited.mine
     repository = await opened(mine)
@@ -218,7 +246,7 @@ async def test_what_another_branch_or_a_tag_has_is_not_made_again(limited: Trio)
 
 async def test_a_signature_made_by_hand_is_not_lost(limited: Trio, tmp_path: Path) -> None:
     mine = limited.mine
-    signer(mine, tmp_path)
+    sign_with_anything(mine, tmp_path)
     (mine / "film").write_bytes(big())
     write(mine, a="2\n")
     git(mine, "add", "-A")
@@ -314,20 +342,9 @@ async def test_a_message_in_another_encoding_stays_as_it_is(limited: Trio) -> No
     assert git(mine, "cat-file", "commit", "HEAD").split(b"\n", 2)[2] == before
 
 
-def signer(folder: Path, place: Path) -> None:
-    """A program that signs anything."""
-    program = place / "sign"
-    program.write_text(
-        "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\n"
-        "echo '-----BEGIN PGP SIGNATURE-----'\necho x\necho '-----END PGP SIGNATURE-----'\n"
-    )
-    program.chmod(0o755)
-    git(folder, "config", "gpg.program", program)
-
-
 async def test_what_was_signed_is_signed_again(limited: Trio, tmp_path: Path) -> None:
     mine = limited.mine
-    signer(mine, tmp_path)
+    sign_with_anything(mine, tmp_path)
     (mine / "film").write_bytes(big())
     commit_by_hand(mine, "not signed", a="2\n")
     git(mine, "config", "commit.gpgSign", "true")
