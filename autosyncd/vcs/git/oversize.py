@@ -11,11 +11,13 @@ from dataclasses import dataclass
 LEAST = 1_000_000
 """Bytes of the smallest file that is believed to be meant when no limit is said."""
 
-_UNIT = r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[KMG]i?B?|bytes)\b"
+_NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
+_UNIT = _NUMBER + r"\s*(?P<unit>[KMG]i?B?|bytes?)\b"
 _LIMITS = (
     re.compile(rf"\b(?:limit|larger than|greater than|maximum)\b[^\d\n]{{0,40}}{_UNIT}", re.I),
     re.compile(rf"{_UNIT}\s+(?:file size )?limit", re.I),
 )
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _ADVICE = re.compile(r"warning:|recommended", re.I)
 _HEX = re.compile(r"\b[0-9a-f]{8,64}\b")
 _POWERS = {"b": 0, "k": 1, "m": 2, "g": 3}
@@ -52,8 +54,10 @@ def _limit(words: str, base: int) -> float | None:
 
 
 def _bytes(match: "re.Match[str]", base: int) -> float:
+    """A comma before three digits parts thousands: of two meanings the larger one is taken."""
     power = _POWERS[match["unit"][0].lower()]
-    return float(match["number"].replace(",", ".")) * float(base**power)
+    number = _THOUSANDS.sub("", match["number"]).replace(",", ".")
+    return float(number) * float(base**power)
 
 
 def _named(blob: Blob, words: str) -> bool:

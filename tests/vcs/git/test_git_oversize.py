@@ -42,6 +42,25 @@ def test_a_limit_alone_tells_which() -> None:
     assert refused_blobs(ALL, "maximum file size: 62914559 bytes") == (MIDDLE, BIG)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no file may be larger than 1,024 KB",
+        "exceeds the 52,428,800 bytes limit",
+        "exceeds the 52,428,800 byte limit",
+        "exceeds the limit of 51,200.00 KB",
+    ],
+)
+def test_commas_between_thousands_make_a_limit_no_smaller(said: str) -> None:
+    chosen = refused_blobs(ALL, said)
+    assert SMALL not in chosen
+    assert chosen == (MIDDLE, BIG)
+
+
+def test_a_comma_can_be_a_decimal_point() -> None:
+    assert refused_blobs(ALL, "no file may be larger than 61,5 MB") == (BIG,)
+
+
 def test_a_limit_in_units_of_1000_is_understood_where_1024_explains_nothing() -> None:
     just_above = Blob("d" * 40, b"d", 100_500_000)
     assert refused_blobs((SMALL, just_above), "exceeds the limit of 100 MB") == (just_above,)
