@@ -35,6 +35,7 @@ from autosyncd.vcs.git.history import automatic_commits, commits_of
 from autosyncd.vcs.git.ignore_rules import ignore_sources
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.leave_out import LeaveOut
+from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.peer import PeerFetch
@@ -270,6 +271,8 @@ class GitRepository(Repository):
     async def describe(self, commit: str, text: str) -> str:
         """Another subject for an automatic commit that was not published yet."""
         branch, head = await self._checked_position(None)
+        if locked_since(self._layout.index) is not None:
+            raise in_use(self._layout.index)  # a commit that is being written would fail at its end
         if head is None:
             raise RepositoryFailedError(f"cannot describe {commit[:12]}: there is no commit here")
         view = await self._inspector.view(branch)

@@ -108,6 +108,17 @@ async def test_a_signature_on_it_or_after_it_is_not_lost(trio: Trio, tmp_path: P
     assert b"\ngpgsig " in git(trio.mine, "cat-file", "commit", "HEAD")
 
 
+async def test_a_commit_that_the_user_is_about_to_make_is_not_in_vain(trio: Trio) -> None:
+    repository = await opened(trio.mine)
+    old = await automatic(repository, a="new\n")
+    lock = trio.mine / ".git" / "index.lock"
+    lock.write_bytes(b"")
+    with pytest.raises(RetryError, match="git is at work"):
+        await repository.describe(old, "why")
+    lock.unlink()
+    await repository.describe(old, "why")
+
+
 @pytest.mark.parametrize("text", ["", " \n"])
 async def test_no_text_is_refused(trio: Trio, text: str) -> None:
     repository = await opened(trio.mine)
