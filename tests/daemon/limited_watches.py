@@ -39,12 +39,17 @@ async def main(folder: Path, kind: str) -> None:
         print(problem.message, problem.hint, sep="\n")
         await commits_everywhere(home, docs, "limited")
         raise_limit(problem.hint or "")
-        await home.until(lambda: bool(home.of_kind(Solved)))
+        await home.until(lambda: any(one.operation == "watch" for one in solved(home)))
         [status] = home.daemon.status(None).repositories
         print("watches:", status.watches)
         await commits_everywhere(home, docs, "watched")
     if taken is not None:
         os.close(taken)
+
+
+def solved(home: House) -> list[Solved]:
+    """The problems that are over."""
+    return [event for event in home.events if isinstance(event, Solved)]
 
 
 def occupy() -> int:

@@ -7,13 +7,18 @@ import pytest
 from autosyncd.api.events import Committed
 from autosyncd.vcs.git import saving
 from autosyncd.worker import later
-from tests.daemon.house import git, house, quick
+from tests.daemon.house import House, git, house, quick
 
 
 async def test_a_file_with_the_name_of_a_moment_is_committed_when_it_stays(
     tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "GRACE", 1.5)
+    monkeypatch.setattr(saving, "GRACE", 6.0)
+
+    def due(home: House) -> str | None:
+        upcoming = home.daemon.status(["docs"]).repositories[0].next
+        return upcoming.action if upcoming else None
+
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
         (clone / "data.202401").write_text("real\n")
@@ -22,8 +27,7 @@ async def test_a_file_with_the_name_of_a_moment_is_committed_when_it_stays(
         assert "data.202401" not in git(clone, "ls-files")
         [status] = home.daemon.status(["docs"]).repositories
         assert status.pending == 1
-        assert status.next
-        assert status.next.action == "commit"
+        await home.until(lambda: due(home) == "commit")
         await home.until_number(Committed, 2)
         await home.until_state("docs", "idle")
         assert "data.202401" in git(clone, "ls-files")

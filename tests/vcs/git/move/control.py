@@ -16,7 +16,7 @@ from autosyncd.vcs.tree.place import Why
 from autosyncd.vcs.tree.syscalls import Abilities
 from tests.vcs.git.move.playground import Playground
 from tests.vcs.git.move.test_move_races import Remote, writers
-from tests.vcs.git.move.writers import STYLES
+from tests.vcs.git.move.writers import PAUSE, STYLES
 
 PATIENCE = 10.0
 """Seconds after which an update that is always refused counts as stuck."""
@@ -50,7 +50,7 @@ async def main(folder: Path, rounds: int) -> None:
     repo, logs = Playground(folder / "tree"), folder / "logs"
     remote = StockRemote(repo)
     logs.mkdir()
-    with writers(repo, logs):
+    with writers(repo, logs, PAUSE):
         for number in range(rounds):
             await remote.update(number, None)
     written = {line for log in logs.iterdir() for line in log.read_text().splitlines()}

@@ -15,18 +15,21 @@ from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import Moved, forget, sweep
 from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
 from tests.vcs.git.move.playground import Content, Name, Playground
-from tests.vcs.git.move.writers import STYLES
+from tests.vcs.git.move.writers import PAUSE, STYLES
 
 ROOT = Path(__file__).parents[4]
 ROUNDS = int(os.environ.get("MOVE_ROUNDS", "24"))
 
+FITTING = 5
+"""How many updates fit in between two edits at most, however slow the machine is."""
+
 
 @contextmanager
-def writers(repo: Playground, logs: Path) -> Iterator[None]:
-    """One program for each style, each at a file of its own."""
+def writers(repo: Playground, logs: Path, pause: float) -> Iterator[None]:
+    """One program for each style, each at a file of its own; at most `pause` seconds apart."""
     program = (sys.executable, str(Path(__file__).with_name("writers.py")))
     processes = [
-        subprocess.Popen([*program, str(repo.path(style)), style, str(logs / style)])
+        subprocess.Popen([*program, str(repo.path(style)), style, str(logs / style), str(pause)])
         for style in STYLES
     ]
     try:
@@ -105,7 +108,10 @@ async def test_writers_in_all_styles_lose_nothing(
 ) -> None:
     remote, logs = Remote(repo), tmp_path / "logs"
     logs.mkdir()
-    with writers(repo, logs):
+    began = time.monotonic()
+    await remote.update(ROUNDS, abilities)
+    calm = time.monotonic() - began
+    with writers(repo, logs, pause=max(PAUSE, FITTING * calm)):
         for number in range(ROUNDS):
             await remote.update(number, abilities)
             await remote.sweep()
