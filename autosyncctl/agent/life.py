@@ -14,7 +14,9 @@ from autosyncctl.agent.choices import carry_out
 from autosyncctl.agent.dialog import Ask
 from autosyncctl.agent.digest import Digest
 from autosyncctl.client import Client
+from autosyncctl.words import clean, one_line
 from autosyncd.api.events import DaemonEvent, Problem
+from autosyncd.api.locate import lock_path
 from autosyncd.api.requests import HeldParams, StatusParams, SubscribeParams
 from autosyncd.api.types import HeldResult, RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
@@ -38,15 +40,26 @@ class Agent:
         """Follow the daemon for ever."""
         pause = FIRST_PAUSE
         while True:
-            try:
-                with Client(self._socket) as client:
-                    self._begin(client)
-                    pause = FIRST_PAUSE
-                    self._follow(client)
-            except AutosyncError as error:
-                log.debug("not connected: %s", error)
+            if self.visit():
+                pause = FIRST_PAUSE
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def visit(self) -> bool:
+        """Follow the daemon as long as it is there; False if it was not.
+
+        One that was stopped is left so, even where systemd would start it for whoever connects.
+        """
+        followed = False
+        try:
+            if not has_stopped(self._socket):
+                with Client(self._socket) as client:
+                    self._begin(client)
+                    followed = True
+                    self._follow(client)
+        except AutosyncError as error:
+            log.debug("not connected: %s", error)
+        return followed
 
     def chosen(self, offer: Offer) -> None:
         """A button was pressed; returns at once."""
@@ -57,7 +70,8 @@ class Agent:
             with Client(self._socket) as client:
                 carry_out(offer, client, self._ask)
         except AutosyncError as error:
-            self._show(Bubble(f"answer:{offer.repository}", offer.repository, error.line()))
+            name = offer.repository
+            self._show(Bubble(f"answer:{name}", clean(name), one_line(error.line())))
 
     def _begin(self, client: Client) -> None:
         client.call("subscribe", SubscribeParams(), bool)
@@ -94,7 +108,11 @@ class Agent:
         name = troubles.repository_of(bubble.key)
         if not (name and bubble.stays):
             return bubble
-        held = client.call("held", HeldParams(repositories=(name,)), HeldResult).held
+        try:
+            held = client.call("held", HeldParams(repositories=(name,)), HeldResult).held
+        except AutosyncError as error:
+            log.debug("shown without a look at what is held: %s", error)
+            return bubble
         waits = any(one.reason == "deleted" for one in held)
         return troubles.deletion(bubble, name) if waits else bubble
 
@@ -113,10 +131,23 @@ def _problem_of(one: RepositoryStatus) -> Problem | None:
     )
 
 
-def only_one(runtime: Path) -> bool:
-    """Whether this is the only agent of the session; stays so until the process ends."""
-    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(runtime / "agent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def has_stopped(socket: Path) -> bool:
+    """Whether the last daemon at `socket` ended as it was asked to: its lock is empty then."""
+    try:
+        return lock_path(socket).stat().st_size == 0
+    except OSError:
+        return False
+
+
+def only_one(socket: Path) -> bool:
+    """Whether this is the only agent of the daemon at `socket`; stays so until the process ends."""
+    file = socket.with_name(f"{socket.name}.agent")
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(file, flags, 0o600)
+    except OSError as error:
+        raise AutosyncError(f"cannot lock {file}: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

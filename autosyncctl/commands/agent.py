@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from autosyncctl.agent.life import Agent, only_one
 
     socket = where(arguments)
-    if not only_one(socket.parent):
+    if not only_one(socket):
         return 0
     desktop = Desktop(lambda offer: agent.chosen(offer))
     agent = Agent(socket, desktop.show, ask)

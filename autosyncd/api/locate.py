@@ -29,6 +29,12 @@ def socket_path(
     return None
 
 
+def lock_path(socket: Path) -> Path:
+    """What a daemon holds a lock of as long as it serves `socket`; its process id is inside,
+    nothing once it ended as it was asked to."""
+    return socket.with_name(f"{socket.name}.lock")
+
+
 def state_directory(environment: Mapping[str, str], *, home: Path) -> Path:
     """Where pauses and the journal are kept."""
     if given := environment.get("STATE_DIRECTORY"):

@@ -5,11 +5,11 @@ import fcntl
 import os
 import socket as net
 import stat
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autosyncd.api.locate import SOCKET_PATH_LIMIT
+from autosyncd.api.locate import SOCKET_PATH_LIMIT, lock_path
 from autosyncd.errors import AlreadyServedError, UsageError
 
 CONNECT_LIMIT = 2.0
@@ -41,6 +41,7 @@ class Claim:
             self.listener.close()
             if _identity(self.path) == self.identity:
                 self.path.unlink(missing_ok=True)
+        _write(self.lock, b"")
         os.close(self.lock)
 
 
@@ -99,7 +100,7 @@ def _make_folder(path: Path) -> None:
 
 
 def _lock(path: Path) -> int:
-    file = path.with_name(path.name + ".lock")
+    file = lock_path(path)
     try:
         lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -109,7 +110,15 @@ def _lock(path: Path) -> int:
     except BlockingIOError as error:
         os.close(lock)
         raise _already_served(path) from error
+    _write(lock, b"%d\n" % os.getpid())
     return lock
+
+
+def _write(lock: int, words: bytes) -> None:
+    """What the lock says is only for those who wonder; a full disk keeps nobody from serving."""
+    with suppress(OSError):
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, words, 0)
 
 
 def _remove_stale(path: Path) -> None:

@@ -222,3 +222,15 @@ def test_an_inherited_socket_is_refused_to_a_second_daemon(path: Path) -> None:
 def test_an_inherited_socket_must_be_a_listening_unix_socket(path: Path) -> None:
     with net.socket(net.AF_UNIX) as silent, pytest.raises(UsageError, match="inherited"):
         ControlServer(path, FakeServed(), inherited=silent).claim()
+
+
+def test_the_lock_tells_who_serves_and_whether_it_has_ended(path: Path) -> None:
+    lock = path.with_name("control.sock.lock")
+    server = a_server(path)
+    server.claim()
+    assert lock.read_text() == f"{os.getpid()}\n"
+    with pytest.raises(AlreadyServedError):
+        a_server(path).claim()
+    assert lock.read_text() == f"{os.getpid()}\n"
+    server.release()
+    assert lock.read_text() == ""
