@@ -59,6 +59,7 @@ class DesktopSession:
             "PYTHONWARNINGS": "ignore",
         }
         self.server: subprocess.Popen[bytes] | None = None
+        self.bus: subprocess.Popen[bytes] | None = None
 
     def start_server(self) -> None:
         """Start dunst, and wait until it answers."""
@@ -127,9 +128,10 @@ def desktop_session(folder: Path) -> Iterator[DesktopSession]:
     (folder / "bus.conf").write_text(BUS.format(path=bus))
     with ExitStack() as ends:
         display = ends.enter_context(_screen())
-        _kept(ends, ["dbus-daemon", "--nofork", f"--config-file={folder / 'bus.conf'}"])
+        daemon = _kept(ends, ["dbus-daemon", "--nofork", f"--config-file={folder / 'bus.conf'}"])
         until(bus.exists, "the bus listens")
         session = DesktopSession(folder, display, f"unix:path={bus}")
+        session.bus = daemon
         ends.callback(session.stop_server)
         session.start_server()
         yield session
@@ -151,8 +153,9 @@ def _screen() -> Iterator[str]:
             server.terminate()
 
 
-def _kept(ends: ExitStack, command: list[str]) -> None:
+def _kept(ends: ExitStack, command: list[str]) -> "subprocess.Popen[bytes]":
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
     ends.callback(process.wait)
     ends.callback(process.terminate)
+    return process

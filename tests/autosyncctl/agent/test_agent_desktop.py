@@ -4,9 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,8 @@ from tests.autosyncctl.agent.desktop_session import (
 )
 from tests.autosyncctl.fake_daemon import FakeDaemon, fake_daemon
 from tests.control.fake_served import FakeServed, a_repository
+
+REFUSING = Path(__file__).with_name("refusing_server.py")
 
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 MISSING += [module for module in ("dbus", "notify2") if find_spec(module) is None]
@@ -217,6 +222,83 @@ def test_a_second_agent_ends_at_once(daemon: FakeDaemon, session: DesktopSession
         daemon.until(daemon.subscribed)
         with session.agent(daemon.path) as second:
             assert second.wait(60) == 0
+
+
+def test_every_daemon_has_an_agent_of_its_own(session: DesktopSession, tmp_path: Path) -> None:
+    with ExitStack() as ends:
+        for name in ("one", "two"):
+            served = FakeServed(a_repository("docs"))
+            daemon = ends.enter_context(fake_daemon(tmp_path / name, served))
+            ends.enter_context(session.agent(daemon.path))
+            daemon.until(daemon.subscribed)
+
+
+def test_it_ends_with_the_bus(daemon: FakeDaemon, session: DesktopSession) -> None:
+    with session.agent(daemon.path) as agent:
+        daemon.until(daemon.subscribed)
+        publish(daemon, a_problem())
+        until(lambda: session.displayed() == 1, "a bubble")
+        assert session.bus
+        session.bus.terminate()
+        assert agent.wait(60) == 1
+
+
+def test_what_was_solved_while_there_was_no_server_is_not_shown_as_a_problem(
+    daemon: FakeDaemon, session: DesktopSession
+) -> None:
+    solved = Solved(time=1, repository="docs", operation="push", message="pushed")
+    other = Problem(time=1, repository="docs", operation="fetch", message="no", hint=None)
+    with session.agent(daemon.path):
+        daemon.until(daemon.subscribed)
+        publish(daemon, a_problem())
+        until(lambda: session.displayed() == 1, "a bubble")
+        session.stop_server()
+        publish(daemon, solved, other)
+        until(lambda: daemon.asked("held") and held_asked(daemon) == 2, "the other one is taken")
+        session.start_server()
+        until(lambda: session.displayed() == 2, "two bubbles")
+        session.close_all()
+    assert {title for title, _ in session.texts()} == {"docs: solved", "docs: cannot fetch"}
+
+
+def held_asked(daemon: FakeDaemon) -> int:
+    """How many problems the agent was about to show."""
+    return sum(one[0] == "held" for one in daemon.served.asked)
+
+
+def test_a_problem_of_what_is_gone_already_is_shown(
+    daemon: FakeDaemon, session: DesktopSession
+) -> None:
+    with session.agent(daemon.path):
+        daemon.until(daemon.subscribed)
+        publish(daemon, Problem(time=1, repository="gone", operation="push", message="no", hint=""))
+        until(lambda: session.displayed() == 1, "a bubble")
+        session.close_all()
+    assert session.texts() == [("gone: cannot push", "no")]
+
+
+def test_what_a_server_refuses_is_drawn_later_and_its_click_counts_once(
+    daemon: FakeDaemon, session: DesktopSession, tmp_path: Path
+) -> None:
+    session.stop_server()
+    calls = tmp_path / "calls"
+    command = [sys.executable, str(REFUSING), str(calls), "2"]
+    with session.agent(daemon.path), subprocess.Popen(command, env=session.environment) as server:
+        try:
+            daemon.until(daemon.subscribed)
+            for name in ("docs", "notes"):
+                publish(daemon, Problem(time=1, repository=name, operation="push", message="no"))
+                until(partial(clicked, daemon, name), f"a click on {name} arrives")
+        finally:
+            server.kill()
+    assert [one[1] for one in daemon.served.asked if one[0] == "sync"] == [("docs",), ("notes",)]
+    refused = [float(line) for line in calls.read_text().splitlines()][:3]
+    assert all(later - earlier >= 1 for earlier, later in pairwise(refused))
+
+
+def clicked(daemon: FakeDaemon, name: str) -> bool:
+    """Whether the Retry of a repository was clicked."""
+    return ("sync", (name,), False) in daemon.served.asked
 
 
 def dialog(folder: Path, does: str) -> Path:
