@@ -56,7 +56,7 @@ def remove() -> None:
 def text(name: str, program: Path) -> str:
     """The unit as it starts this program."""
     unit = (files("autosyncctl.units") / name).read_text(encoding="utf-8")
-    return unit.replace(f"ExecStart={_PACKAGED}", f"ExecStart={_quoted(program)}")
+    return unit.replace(f"ExecStart={_PACKAGED}", f"ExecStart={_started(program)}")
 
 
 def daemon_program() -> Path:
@@ -71,12 +71,26 @@ def daemon_program() -> Path:
     )
 
 
-def _quoted(program: Path) -> str:
-    """As one word of ExecStart= (systemd.service(5), Command Lines)."""
-    path = str(program).replace("%", "%%").replace("$", "$$")
-    if not any(letter in path for letter in " \t\"'\\;"):
-        return path
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _started(program: Path) -> str:
+    """As the program of ExecStart= (systemd.service(5), Command Lines).
+
+    As a program systemd refuses quotes, backslashes and control characters, and takes `$$` for two;
+    as the argument of a shell it takes everything.
+    """
+    path = str(program)
+    if any(letter in "$\"'\\" or not letter.isprintable() for letter in path):
+        return f'/bin/sh -c \'exec "$$0" "$$@"\' {_quoted(path.replace("$", "$$"))}'
+    return _quoted(path) if " " in path or ";" in path else path.replace("%", "%%")
+
+
+def _quoted(path: str) -> str:
+    """As one word."""
+    word = path.replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else _escaped(c) for c in word) + '"'
+
+
+def _escaped(letter: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(letter))
 
 
 def _check_ours(path: Path) -> None:

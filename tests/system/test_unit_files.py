@@ -10,6 +10,7 @@ from autosyncctl import unit_files
 from tests.system.machines import BIN
 
 CONTRIB = Path(__file__).parents[2] / "contrib" / "systemd"
+SHELL = '/bin/sh -c \'exec "$$0" "$$@"\' '
 UNITS = sorted(CONTRIB.iterdir())
 
 pytestmark = pytest.mark.skipif(
@@ -43,8 +44,10 @@ def test_systemd_understands_every_line(unit: Path, tmp_path: Path) -> None:
     [
         ("/usr/bin/autosyncd", "/usr/bin/autosyncd"),
         ("/home/me/my tools/100%/autosyncd", '"/home/me/my tools/100%%/autosyncd"'),
-        ('/a "b\\c"/$d', '"/a \\"b\\\\c\\"/$$d"'),
+        ("/a;b/autosyncd", '"/a;b/autosyncd"'),
+        ('/a "b\\c"/$d', SHELL + '"/a \\"b\\\\c\\"/$$d"'),
+        ("/it's/\t", SHELL + '"/it\'s/\\x09"'),
     ],
 )
-def test_any_path_is_one_word_of_the_unit(path: str, word: str) -> None:
+def test_any_path_can_be_started_by_the_unit(path: str, word: str) -> None:
     assert f"\nExecStart={word} --init\n" in unit_files.text(unit_files.SERVICE, Path(path))

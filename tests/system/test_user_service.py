@@ -1,12 +1,14 @@
 """autosync under a real systemd of a user: installed, started, watched, reloaded, ended."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autosyncctl import unit_files
 from tests.system.machines import BIN, bare_remote, git, until
 from tests.system.user_systemd import UserSystemd, supported, user_systemd
 
@@ -86,6 +88,24 @@ def test_installed_it_runs_is_ready_and_syncs(
     (docs / "note").write_text("x\n")
     until(lambda: arrived(tmp_path / "remote.git", "note"), "the change is at the remote")
     assert manager.systemctl("is-system-running") == "running"
+
+
+ODD = 'it\'s 100% $HOME;\t"\\x41" ü{a}*#'
+
+
+def test_a_program_at_any_path_is_started(manager: UserSystemd) -> None:
+    program = manager.home / ODD / "autosyncd"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\necho "$0 $*" > "$HOME/started"\n')
+    program.chmod(0o755)
+    unit = unit_files.text(unit_files.SERVICE, program).replace("Type=notify", "Type=oneshot")
+    place = manager.home / ".config" / "systemd" / "user" / "odd.service"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(re.sub("(?m)^(Requires|Restart|WatchdogSec|RestartSec)=.*", "", unit))
+    manager.systemctl("daemon-reload")
+    manager.systemctl("start", "odd.service")
+    assert (manager.home / "started").read_text() == f"{program} --init\n"
+    place.unlink()
 
 
 def test_installed_twice_it_still_runs(manager: UserSystemd, docs: Path) -> None:
