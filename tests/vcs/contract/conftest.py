@@ -14,16 +14,23 @@ from tests.vcs.contract.subjects import SUBJECTS
 FIRST = {b"a.txt": b"one\ntwo\nthree\n", b"sub/b.txt": b"b\n"}
 
 
-@pytest.fixture(params=SUBJECTS, ids=lambda subject: subject.name)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test is there for the tools that are able to do what `@pytest.mark.needs(...)` names."""
+    if "subject" not in metafunc.fixturenames:
+        return
+    needed = [
+        ability for mark in metafunc.definition.iter_markers("needs") for ability in mark.args
+    ]
+    tools = [tool for tool in SUBJECTS if all(able(tool.can, ability) for ability in needed)]
+    metafunc.parametrize("subject", tools, ids=[tool.name for tool in tools], indirect=True)
+
+
+@pytest.fixture
 def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Subject:
-    """A tool that is here; `@pytest.mark.needs(...)` names what it has to be able to do."""
+    """A tool that is here."""
     wanted: Subject = request.param
     if not installed(wanted) and os.environ.get("CI") != "true":
         pytest.skip(f"{wanted.name} is not installed")
-    for mark in request.node.iter_markers("needs"):
-        for ability in mark.args:
-            if not able(wanted.can, ability):
-                pytest.skip(f"{wanted.name} has no such thing: {ability}")
     for name, value in getattr(wanted, "environment", {}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("autosyncd.vcs.git.index_memory.GIT_QUIET", 0.0)
