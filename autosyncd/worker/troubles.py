@@ -36,10 +36,13 @@ class Troubles:
         self._solved = solved
         self._told: Trouble | None = None
         self.present: Trouble | None = None
+        self.failures = 0
+        """How often anything has failed; tells whether something did since."""
 
     def fail(self, operation: str, error: AutosyncError, kind: Backoff, now: float) -> Trouble:
         """An operation failed; its next try is due after a delay that grows."""
         before = self.present
+        self.failures += 1
         backoff = before.backoff if before and before.operation == operation else kind
         backoff = (backoff if backoff.cap == kind.cap else kind).failed()
         offline = isinstance(error, OfflineError)

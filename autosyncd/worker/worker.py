@@ -275,7 +275,7 @@ class Worker:
         began = loop_clock()
         if memory.look_in_time(began):
             self._recheck()
-        local, remote = memory.local.present, memory.remote.present
+        local, remote = memory.local.failures, memory.remote.failures
         local_due, remote_due = not memory.local.shut(began), not memory.remote.shut(began)
         for _ in range(STEPS_IN_ROUND):
             if memory.resting or not await steps.do_next():
@@ -283,9 +283,9 @@ class Worker:
             self._handle_messages()
         if memory.resting:
             return
-        if local_due and memory.local.present is local:
+        if local_due and memory.local.failures == local:
             memory.local.solve()
-        if local_due and remote_due and memory.remote.present is remote:
+        if local_due and remote_due and memory.remote.failures == remote:
             memory.remote.solve()
         self._settle_down()
 
