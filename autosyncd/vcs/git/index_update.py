@@ -11,6 +11,7 @@ from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.objects import index_info
+from autosyncd.vcs.git.unsupported import incoming_trouble
 from autosyncd.vcs.tree.entry import Difference, Entry
 from autosyncd.vcs.tree.signature import Signature, signature_at
 
@@ -87,7 +88,8 @@ async def _outside(git: Git, layout: Layout, paths: Sequence[bytes]) -> set[byte
 async def prepare(
     git: Git, layout: Layout, old: str, new: str, changes: Sequence[Difference], flags: Flags
 ) -> NextIndex:
-    """Make the next index. Raises StagedError where the user's staging contradicts the update."""
+    """Make the next index. Raises StagedError where the user's staging contradicts the update,
+    and RemoteNeedsUserError for a name that git never takes into an index."""
     path = _private_index(layout)
     base = signature_at(layout.index)
     if base:
@@ -99,7 +101,8 @@ async def prepare(
         staged = await _staged(git, old, changes)
         if staged:
             raise StagedError(staged)
-        raise RetryError(f"cannot update the index: {moved.complaint}")
+        failure = RetryError(f"cannot update the index: {moved.complaint}")
+        raise incoming_trouble(moved.complaint) or failure
     await _flag(git, path, "--assume-unchanged", flags.assumed, changes)
     await _flag(git, path, "--skip-worktree", flags.skipped, changes)
     return NextIndex(path, base)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.unsupported import incoming_trouble
 from autosyncd.vcs.tree.displaced import Generation, Manifest, Step
 from autosyncd.vcs.tree.entry import GITLINK
 from autosyncd.vcs.tree.signature import signature_at
@@ -49,17 +50,17 @@ async def _check_out(
 ) -> None:
     """Attributes come from `index` since `folder` is the work tree: with the real one as work
     tree (and git-checkout-index(1)'s `--prefix`), the old `.gitattributes` would count."""
-    await git.output(
+    command = ("checkout-index", "-q", "-z", "--stdin")
+    finished = await git.run(
         "-C",
         os.fspath(folder),
-        "checkout-index",
-        "-q",
-        "-z",
-        "--stdin",
+        *command,
         stdin=b"".join(path + b"\0" for path in paths),
         index=index,
         environment={"GIT_DIR": os.fspath(layout.git_dir), "GIT_WORK_TREE": os.fspath(folder)},
     )
+    if finished.returncode:
+        raise incoming_trouble(finished.complaint) or GitError(command, finished)
 
 
 def _sort(

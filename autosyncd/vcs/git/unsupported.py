@@ -1,11 +1,25 @@
 """Repositories in which we could not keep what we promise: nothing in them is touched."""
 
+import re
+
 from autosyncd.errors import NeedsUserError, RemoteNeedsUserError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.settings import GitConfig
 
 _PROMISOR, _PARTIAL = ".promisor", "extensions.partialclone"
+_UNFIT = (
+    re.compile(
+        r"(?:unable to create file|cannot create directory at) '?(?P<path>.+?)'?: (?P<why>"
+        r"File name too long|Invalid argument|Invalid or incomplete multibyte or wide character)$",
+        re.MULTILINE,
+    ),
+    re.compile(r"(?P<why>invalid path) '(?P<path>.+)'$", re.MULTILINE),
+)
+_SHOWN = 100
+_FILTER = re.compile(
+    r"^(?:fatal: |error: )?(?P<path>.+): smudge filter (?P<name>.+) failed$", re.MULTILINE
+)
 
 
 def check_complete(config: GitConfig, layout: Layout) -> None:
@@ -43,6 +57,27 @@ async def check_names(git: Git, treeish: str) -> None:
             hint="rename one of them on another machine; if this file system does tell them "
             "apart: git config core.ignorecase false",
         )
+
+
+def incoming_trouble(complaint: str) -> RemoteNeedsUserError | None:
+    """Whether git says that a file that comes in can't be written here, whoever tries.
+
+    Local changes have nothing to do with that, and go on being committed.
+    """
+    for pattern in _UNFIT:
+        if found := pattern.search(complaint):
+            shown = found["path"] if len(found["path"]) <= _SHOWN else found["path"][:_SHOWN] + "…"
+            return RemoteNeedsUserError(
+                f"cannot take in {shown}: {found['why'].lower()}; nothing that comes in is taken",
+                hint="rename it on another machine, where it can be written",
+            )
+    if found := _FILTER.search(complaint):
+        return RemoteNeedsUserError(
+            f"cannot take in {found['path']}: the filter {found['name']} failed",
+            hint=f"see `git config filter.{found['name']}.smudge`: is that installed, and does it "
+            "reach its server?",
+        )
+    return None
 
 
 def find_twins(paths: list[str]) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from autosyncd.errors import ToolError
+from autosyncd.errors import RemoteNeedsUserError
 from autosyncd.vcs.git.clean import clean_ids
 from autosyncd.vcs.git.mover import Why, sweep
 from tests.vcs.git.move.playground import Playground, once
@@ -91,7 +91,7 @@ async def test_a_failing_filter_leaves_the_tree_as_it_is(repo: Playground) -> No
     old = repo.start({".gitattributes": "*.r filter=rot13\n", "a.r": "uryyb\n", "b": "1"})
     new = repo.commit(old, {"a.r": "tbbqolr\n", "b": "2"})
     repo.run("config", "filter.rot13.smudge", "false")
-    with pytest.raises(ToolError):
+    with pytest.raises(RemoteNeedsUserError, match=r"cannot take in a\.r: the filter rot13 failed"):
         await repo.move(old, new)
     assert (repo.read("a.r"), repo.read("b")) == ("hello\n", "1")
     assert repo.leftovers() == []
