@@ -28,7 +28,7 @@ class Bubble:
     """A bubble takes the place of the one with the same key.
 
     One that `stays` is there until the user closes it. The first of the `offers` is what a click on
-    the bubble itself does. Plain text, no markup.
+    the bubble itself does, unless that would be rash. Plain text, no markup.
     """
 
     key: str

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from autosyncctl.agent.bubbles import Bubble, Offer
+from autosyncctl.agent.bubbles import Act, Bubble, Offer
 from autosyncctl.agent.queued import Queued
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 NAME = "org.freedesktop.Notifications"
 
 CLICK = "default"
-"""The action of a click on the bubble itself."""
+"""The action of a click on the bubble itself, by which some close it."""
+
+BUTTON_ONLY = frozenset({Act.APPROVE})
+"""What nobody should do by closing a bubble."""
 
 
 _ONCE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(lambda _: 0)
@@ -150,7 +153,7 @@ class Desktop:
         shown.actions.clear()
         if "actions" not in self._capable:
             return
-        clicks = [(CLICK, offer) for offer in bubble.offers[:1]]
+        clicks = [(CLICK, one) for one in bubble.offers[:1] if one.act not in BUTTON_ONLY]
         for key, offer in [*clicks, *((offer.act.name, offer) for offer in bubble.offers)]:
             shown.add_action(key, offer.act.value, self._call(offer))
 

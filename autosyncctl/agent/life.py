@@ -104,7 +104,7 @@ class Agent:
         return None if due is None else max(0.0, due - time.monotonic())
 
     def _with_choices(self, bubble: Bubble, client: Client) -> Bubble:
-        """Deletions that wait can be let through from their bubble."""
+        """Deletions that wait can be let through from their bubble, and from no other."""
         name = troubles.repository_of(bubble.key)
         if not (name and bubble.stays):
             return bubble
@@ -113,7 +113,8 @@ class Agent:
         except AutosyncError as error:
             log.debug("shown without a look at what is held: %s", error)
             return bubble
-        waits = any(one.reason == "deleted" for one in held)
+        told = (one.why for one in held if one.reason == "deleted")
+        waits = any(bubble.body.startswith(clean(why)) for why in told)
         return troubles.deletion(bubble, name) if waits else bubble
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
@@ -25,7 +25,7 @@ from tests.autosyncctl.agent.desktop_session import (
 from tests.autosyncctl.fake_daemon import FakeDaemon, fake_daemon
 from tests.control.fake_served import FakeServed, a_repository
 
-REFUSING = Path(__file__).with_name("refusing_server.py")
+CLICKING = Path(__file__).with_name("clicking_server.py")
 
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 MISSING += [module for module in ("dbus", "notify2") if find_spec(module) is None]
@@ -153,18 +153,36 @@ def solved_is_shown(session: DesktopSession) -> bool:
     return ("docs: solved", "pushed") in session.texts()
 
 
-def test_deletions_that_wait_are_let_through_by_a_click(
-    daemon: FakeDaemon, session: DesktopSession
-) -> None:
-    waits = HeldPath(repository="docs", path=".", why="gone", approvable=True, reason="deleted")
+def deletions_wait(daemon: FakeDaemon) -> None:
+    waits = HeldPath(
+        repository="docs", path=".", why="40 are gone", approvable=True, reason="deleted"
+    )
     daemon.do(lambda: setattr(daemon.served, "left_out", HeldResult(held=(waits,))))
-    with session.agent(daemon.path):
+
+
+def test_deletions_that_wait_are_let_through_by_their_button(
+    daemon: FakeDaemon, session: DesktopSession, tmp_path: Path
+) -> None:
+    deletions_wait(daemon)
+    with session.agent(daemon.path), clicking_server(session, tmp_path / "calls", 0, "APPROVE"):
         daemon.until(daemon.subscribed)
-        publish(daemon, a_problem("40 of 42 files are gone; nothing is committed"))
-        until(lambda: session.displayed() == 1, "a bubble")
-        session.click()
+        publish(daemon, a_problem("40 are gone"))
         until(lambda: daemon.asked("approve"), "it is approved")
     assert ("approve", "docs", ()) in daemon.served.asked
+
+
+def test_no_other_click_lets_deletions_through(
+    daemon: FakeDaemon, session: DesktopSession, tmp_path: Path
+) -> None:
+    """Neither on their bubble itself, nor on that of another problem meanwhile."""
+    deletions_wait(daemon)
+    with session.agent(daemon.path), clicking_server(session, tmp_path / "calls", 0, "default"):
+        daemon.until(daemon.subscribed)
+        publish(daemon, a_problem("40 are gone"))
+        until(lambda: daemon.asked("held"), "the first is shown")
+        publish(daemon, a_problem("no permission"))
+        until(partial(clicked, daemon, "docs"), "the other is clicked, and tried again")
+    assert not daemon.asked("approve")
 
 
 def test_a_restarted_server_shows_again_what_has_to_stay(
@@ -280,20 +298,29 @@ def test_a_problem_of_what_is_gone_already_is_shown(
 def test_what_a_server_refuses_is_drawn_later_and_its_click_counts_once(
     daemon: FakeDaemon, session: DesktopSession, tmp_path: Path
 ) -> None:
-    session.stop_server()
     calls = tmp_path / "calls"
-    command = [sys.executable, str(REFUSING), str(calls), "2"]
-    with session.agent(daemon.path), subprocess.Popen(command, env=session.environment) as server:
-        try:
-            daemon.until(daemon.subscribed)
-            for name in ("docs", "notes"):
-                publish(daemon, Problem(time=1, repository=name, operation="push", message="no"))
-                until(partial(clicked, daemon, name), f"a click on {name} arrives")
-        finally:
-            server.kill()
+    with session.agent(daemon.path), clicking_server(session, calls, 2, "default"):
+        daemon.until(daemon.subscribed)
+        for name in ("docs", "notes"):
+            publish(daemon, Problem(time=1, repository=name, operation="push", message="no"))
+            until(partial(clicked, daemon, name), f"a click on {name} arrives")
     assert [one[1] for one in daemon.served.asked if one[0] == "sync"] == [("docs",), ("notes",)]
     refused = [float(line) for line in calls.read_text().splitlines()][:3]
     assert all(later - earlier >= 1 for earlier, later in pairwise(refused))
+
+
+@contextmanager
+def clicking_server(
+    session: DesktopSession, calls: Path, refused: int, action: str
+) -> Iterator[None]:
+    """Instead of the session's own, one that clicks on every bubble."""
+    session.stop_server()
+    command = [sys.executable, str(CLICKING), str(calls), str(refused), action]
+    with subprocess.Popen(command, env=session.environment) as server:
+        try:
+            yield
+        finally:
+            server.kill()
 
 
 def clicked(daemon: FakeDaemon, name: str) -> bool:

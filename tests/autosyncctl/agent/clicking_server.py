@@ -1,7 +1,7 @@
 """A notification server that refuses the first bubbles, as one that shows too many already does,
 and on whose other ones somebody clicks at once.
 
-Usage: refusing_server.py CALLS REFUSED; the time of every call is a line of the file CALLS.
+Usage: clicking_server.py CALLS REFUSED ACTION; the time of every call is a line of the file CALLS.
 """
 
 import ctypes
@@ -26,9 +26,9 @@ class ExcessError(dbus.exceptions.DBusException):  # type: ignore[misc]  # dbus 
 class Server(dbus.service.Object):  # type: ignore[misc]  # dbus has no types
     """Draws nothing."""
 
-    def __init__(self, bus: Any, calls: Path, refused: int) -> None:
+    def __init__(self, bus: Any, calls: Path, refused: int, action: str) -> None:
         super().__init__(dbus.service.BusName(NAME, bus), "/org/freedesktop/Notifications")
-        self._calls, self._refused, self._number = calls, refused, 0
+        self._calls, self._refused, self._action, self._number = calls, refused, action, 0
 
     @dbus.service.method(NAME, in_signature="", out_signature="as")  # type: ignore[untyped-decorator]  # dbus has no types
     def GetCapabilities(self) -> list[str]:  # noqa: N802 - the specification's name
@@ -53,7 +53,7 @@ class Server(dbus.service.Object):  # type: ignore[misc]  # dbus has no types
             file.write(f"{time.monotonic()}\n")
         if self._number <= self._refused:
             raise ExcessError("too many")
-        self.ActionInvoked(self._number, "default")
+        self.ActionInvoked(self._number, self._action)
         return self._number
 
     @dbus.service.signal(NAME, signature="us")  # type: ignore[untyped-decorator]  # dbus has no types
@@ -64,7 +64,7 @@ class Server(dbus.service.Object):  # type: ignore[misc]  # dbus has no types
 def main() -> None:
     """Serve until killed."""
     DBusGMainLoop(set_as_default=True)
-    server = Server(dbus.SessionBus(), Path(sys.argv[1]), int(sys.argv[2]))
+    server = Server(dbus.SessionBus(), Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
     glib = ctypes.CDLL("libglib-2.0.so.0")
     while server:
         glib.g_main_context_iteration(None, 1)
