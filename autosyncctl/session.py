@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from autosyncctl import naming
-from autosyncctl.client import Client
+from autosyncctl.client import Client, UnreachableError
 from autosyncctl.naming import Words
+from autosyncctl.presence import has_stopped
 from autosyncd.api.locate import socket_path
 from autosyncd.errors import UsageError
 
@@ -21,6 +22,14 @@ def connect(arguments: argparse.Namespace) -> Client:
     Raises UsageError where they name none, UnreachableError where it is not there.
     """
     return Client(where(arguments))
+
+
+def reconnect(arguments: argparse.Namespace) -> Client:
+    """As `connect`, but a daemon that was stopped is not started by that."""
+    path = where(arguments)
+    if has_stopped(path):
+        raise UnreachableError("cannot reach autosyncd: it was stopped")
+    return Client(path)
 
 
 def where(arguments: argparse.Namespace) -> Path:

@@ -14,9 +14,9 @@ from autosyncctl.agent.choices import carry_out
 from autosyncctl.agent.dialog import Ask
 from autosyncctl.agent.digest import Digest
 from autosyncctl.client import Client
+from autosyncctl.presence import has_stopped
 from autosyncctl.words import clean, one_line
 from autosyncd.api.events import DaemonEvent, Problem
-from autosyncd.api.locate import lock_path
 from autosyncd.api.requests import HeldParams, StatusParams, SubscribeParams
 from autosyncd.api.types import HeldResult, RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
@@ -130,14 +130,6 @@ def _problem_of(one: RepositoryStatus) -> Problem | None:
         message=error.message,
         hint=error.hint,
     )
-
-
-def has_stopped(socket: Path) -> bool:
-    """Whether the last daemon at `socket` ended as it was asked to: its lock is empty then."""
-    try:
-        return lock_path(socket).stat().st_size == 0
-    except OSError:
-        return False
 
 
 def only_one(socket: Path) -> bool:

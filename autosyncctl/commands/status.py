@@ -8,7 +8,7 @@ import msgspec
 
 from autosyncctl.client import Client
 from autosyncctl.output import Output, complain
-from autosyncctl.session import add_repositories, ask, connect
+from autosyncctl.session import add_repositories, ask, connect, reconnect
 from autosyncctl.view import Cell, Screen, Tone, View
 from autosyncctl.views.status import status_view
 from autosyncctl.watching import (
@@ -123,7 +123,7 @@ def _watch_screen(
             def wait(client: Client) -> bool:
                 return not screen.quits(client.await_anything(PERIOD, *screen.wakers))
 
-            for status in statuses_for_ever(client, lambda: connect(arguments), names, wait):
+            for status in statuses_for_ever(client, lambda: reconnect(arguments), names, wait):
                 last = status or last
                 screen.show(_picture(status, last, output))
     finally:
@@ -147,7 +147,7 @@ def _watch_pipe(
 ) -> None:
     """Into a pipe: again only when a repository has changed, not when time has passed."""
     before = None
-    for status in statuses_for_ever(client, lambda: connect(arguments), names, wait_for_events):
+    for status in statuses_for_ever(client, lambda: reconnect(arguments), names, wait_for_events):
         if status is None:
             complain(AutosyncError(GONE, hint=WAITED_FOR))
         elif status.repositories != before:
