@@ -3,10 +3,13 @@
 The server's place is taken by a folder: all else is as it stands there.
 """
 
+import atexit
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,13 +30,13 @@ class Person:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.home = folder / name
-        runtime = folder / f"{name}-run"
-        for made in (self.home, runtime):
-            made.mkdir(mode=0o700)
+        self.home.mkdir(mode=0o700)
+        runtime = tempfile.mkdtemp(prefix="as-")  # short: sockets have short paths
+        atexit.register(shutil.rmtree, runtime, ignore_errors=True)
         self.environment = {
             "HOME": str(self.home),
             "PATH": f"{BIN}:{os.environ['PATH']}",
-            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_RUNTIME_DIR": runtime,
             "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
         }
