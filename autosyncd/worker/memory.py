@@ -128,7 +128,7 @@ class Memory:
         """The user lets things through: look at them at once."""
         self.guard.approve(approvals)
         self.tidy_at = now
-        self.reopen = any(approval.reason is Reason.AWAY for approval in approvals)
+        self.reopen |= any(approval.reason is Reason.AWAY for approval in approvals)
         self.hints.add(approval.path for approval in approvals)
         self.schedule.hurry(now)
         self.local.retry_now(now)

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval, Reason
 from autosyncd.errors import AutosyncError
 from autosyncd.vcs.base import Left
 from autosyncd.worker.approving import Waiting, choose, shown
+from autosyncd.worker.guard import Guard
+from autosyncd.worker.memory import Memory
+from autosyncd.worker.report import Report
 
 HELD = (b"a/key", b"a/deep/key", b"ab", b"caf\xe9", b"pipe")
 
@@ -72,3 +76,12 @@ def test_without_words_it_is_the_deletions_that_wait(waiting: Waiting) -> None:
     deleted = Waiting("docs", waiting.path, waiting.root, b"", waiting.held, gone)
     assert choose(deleted, []) == {Approval(path, Reason.DELETED) for path in gone}
     assert meant(deleted, "a") == {b"a/key", b"a/deep/key", b"a/y"}
+
+
+def test_another_approval_right_after_it_takes_none_back_for_the_folder_itself() -> None:
+    settings = RepositorySettings(path=Path("/docs"), name="docs")
+    report = Report(settings, lambda _event: None)
+    memory = Memory(settings, report, Guard(settings, frozenset(), None))
+    for approval in (Approval(b".", Reason.AWAY), Approval(b"film", Reason.LARGE)):
+        memory.approved(frozenset({approval}), 0.0)
+    assert memory.reopen
