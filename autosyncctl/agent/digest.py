@@ -45,7 +45,10 @@ class Digest:
         self._last = float("-inf")
 
     def begin(self, wishes: Mapping[str, Wish], states: Mapping[str, str], now: float) -> None:
-        """What is wanted of each repository, and its state; after each connection anew."""
+        """What is wanted of each repository, and its state; after each connection anew.
+
+        The empty name stands for what belongs to none: the channels.
+        """
         self._wishes, self._states = dict(wishes), dict(states)
         known = self._told.keys() | self._shown
         for key in sorted(key for key in known if not self._troubled(key)):
@@ -57,7 +60,7 @@ class Digest:
         if isinstance(event, StateChanged):
             self._states[name or ""] = event.state
         wish = self._wishes.get(name or "", "all")
-        if name is None or wish == "none":
+        if wish == "none" or (name is None and not isinstance(event, Problem | Solved)):
             return
         match event:
             case Problem():

@@ -18,7 +18,7 @@ from autosyncctl.presence import has_stopped
 from autosyncctl.words import clean, one_line
 from autosyncd.api.events import DaemonEvent, Problem
 from autosyncd.api.requests import HeldParams, StatusParams, SubscribeParams
-from autosyncd.api.types import HeldResult, RepositoryStatus, Status
+from autosyncd.api.types import Channel, HeldResult, RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
 
 log = logging.getLogger(__name__)
@@ -81,11 +81,15 @@ class Agent:
         """What is wanted, and what is wrong already."""
         status = client.call("status", StatusParams(), Status)
         everybody = status.repositories
+        channels = status.daemon.channels
         wishes = {one.name: one.notify or status.daemon.notify for one in everybody}
+        wishes[""] = status.daemon.notify
+        states: dict[str, str] = {one.name: one.state for one in everybody}
+        states[""] = "blocked" if any(one.hint for one in channels) else "idle"
         now = time.monotonic()
-        self._digest.begin(wishes, {one.name: one.state for one in everybody}, now)
-        for one in everybody:
-            if problem := _problem_of(one):
+        self._digest.begin(wishes, states, now)
+        for problem in (*map(_problem_of, everybody), *map(_problem_at, channels)):
+            if problem:
                 self._digest.hear(problem, now)
 
     def _follow(self, client: Client) -> None:
@@ -129,6 +133,18 @@ def _problem_of(one: RepositoryStatus) -> Problem | None:
         operation=error.operation,
         message=error.message,
         hint=error.hint,
+    )
+
+
+def _problem_at(channel: Channel) -> Problem | None:
+    """The same for a channel that only the user can mend."""
+    if channel.hint is None:
+        return None
+    return Problem(
+        time=time.time(),
+        operation=f"connect to {channel.name}",
+        message=channel.detail or "",
+        hint=channel.hint,
     )
 
 

@@ -15,8 +15,8 @@ def problem(event: Problem) -> Bubble:
     """It stays until it is closed or solved."""
     name = event.repository or ""
     hint = f"\n{clean(event.hint)}" if event.hint else ""
-    offers = (Offer(Act.RETRY, name), Offer(Act.PAUSE, name))
-    title = f"{clean(name)}: cannot {clean(event.operation)}"
+    offers = (Offer(Act.RETRY, name), Offer(Act.PAUSE, name)) if name else ()
+    title = f"{_whose(name)}: cannot {clean(event.operation)}"
     return Bubble(key_of(event), title, f"{clean(event.message)}{hint}", stays=True, offers=offers)
 
 
@@ -30,13 +30,13 @@ def deletion(bubble: Bubble, repository: str) -> Bubble:
 
 def solved(event: Solved) -> Bubble:
     """It takes the place of the problem."""
-    title = f"{clean(event.repository or '')}: solved"
+    title = f"{_whose(event.repository or '')}: solved"
     return Bubble(key_of(event), title, clean(event.message))
 
 
 def over(key: str) -> Bubble:
     """The same where nobody said how."""
-    return Bubble(key, f"{clean(repository_of(key))}: solved", "The problem is over.")
+    return Bubble(key, f"{_whose(repository_of(key))}: solved", "The problem is over.")
 
 
 def conflict(event: Conflict) -> Bubble:
@@ -62,13 +62,17 @@ def held(event: Held, waiting: Mapping[str, Bubble]) -> Bubble:
 
 def key_of(event: Problem | Solved) -> str:
     """The key of the bubble that tells of it."""
-    return f"{PROBLEM}:{event.operation}:{event.repository}"
+    return f"{PROBLEM}:{event.operation}:{event.repository or ''}"
 
 
 def repository_of(key: str) -> str:
     """The repository that a problem's key names; empty for other keys."""
     kind, _, rest = key.partition(":")
     return rest.partition(":")[2] if kind == PROBLEM else ""
+
+
+def _whose(name: str) -> str:
+    return clean(name) or "autosync"
 
 
 def _some(paths: tuple[str, ...]) -> str:

@@ -21,11 +21,12 @@ StepName = Literal["commit", "fetch", "integrate", "push"]
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """One announcement channel as `status` shows it."""
+    """One announcement channel as `status` shows it; `hint` where only the user can mend it."""
 
     name: str
     connected: bool
     detail: str | None = None
+    hint: str | None = None
 
 
 class DaemonStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,7 +92,12 @@ class ChannelSet:
     def status(self) -> tuple[api.Channel, ...]:
         """As `status` shows them."""
         return tuple(
-            api.Channel(name=name, connected=condition.connected, detail=condition.detail)
+            api.Channel(
+                name=name,
+                connected=condition.connected,
+                detail=condition.detail,
+                hint=condition.hint if condition.needs_user else None,
+            )
             for name, condition in self._conditions()
         )
 

@@ -12,6 +12,7 @@ from autosyncd.api.events import Event, StateChanged, kind_of
 from autosyncd.api.types import (
     AddResult,
     ApproveResult,
+    Channel,
     CompareResult,
     ConflictsResult,
     DaemonStatus,
@@ -74,6 +75,7 @@ class FakeServed:
         self.compared = CompareResult(differences=())
         self.settled = SettleResult(settled=())
         self.left_out = HeldResult(held=())
+        self.channels: tuple[Channel, ...] = ()
         self.past = HistoryResult(commits=())
         self.restored = RestoreResult(file="", commit="1a2b3c4" + "0" * 33)
         self.diagnosis = DoctorResult(ok=True, findings=())
@@ -100,7 +102,9 @@ class FakeServed:
         """The repositories as they were set."""
         self._note("status", repositories)
         chosen = self._chosen(repositories)
-        daemon = DaemonStatus(version=VERSION, pid=os.getpid(), uptime=12.5, config=None)
+        daemon = DaemonStatus(
+            version=VERSION, pid=os.getpid(), uptime=12.5, config=None, channels=self.channels
+        )
         return Status(daemon=daemon, repositories=tuple(self.repositories[name] for name in chosen))
 
     def names(self, repositories: Sequence[str] | None) -> frozenset[str] | None:

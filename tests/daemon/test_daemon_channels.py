@@ -257,8 +257,10 @@ async def test_a_reload_tries_again_what_waits_for_the_user(
         )
         assert (finding.level, finding.hint) == ("problem", "mend it")
         assert "the password is wrong" in finding.message
+        assert _channel(laptop).hint == "mend it"
         await laptop.daemon.reload()
         await laptop.until(lambda: _channel(laptop).connected)
+        assert _channel(laptop).hint is None
         assert len(builder.built) == 2
         await laptop.daemon.reload()
         assert len(builder.built) == 2, "one that works is left alone"

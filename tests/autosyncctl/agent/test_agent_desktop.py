@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.api.events import Committed, Event, Problem, Solved, StateChanged
-from autosyncd.api.types import HeldPath, HeldResult, LastCommit, LastError
+from autosyncd.api.types import Channel, HeldPath, HeldResult, LastCommit, LastError
 from tests.autosyncctl.agent.desktop_session import (
     TOOLS,
     DesktopSession,
@@ -233,6 +233,17 @@ def test_it_finds_a_daemon_that_was_restarted_and_tells_nothing_twice(
 def solved_later(session: DesktopSession) -> bool:
     session.close_all()
     return ("docs: solved", "The problem is over.") in session.texts()
+
+
+def test_a_channel_that_was_refused_before_the_agent_came_is_told(
+    daemon: FakeDaemon, session: DesktopSession
+) -> None:
+    refused = Channel(name="xmpp", connected=False, detail="wrong password", hint="mend it")
+    daemon.do(lambda: setattr(daemon.served, "channels", (refused,)))
+    with session.agent(daemon.path):
+        until(lambda: session.displayed() == 1, "a bubble")
+        session.close_all()
+    assert session.texts() == [("autosync: cannot connect to xmpp", "wrong password\nmend it")]
 
 
 def test_a_second_agent_ends_at_once(daemon: FakeDaemon, session: DesktopSession) -> None:

@@ -200,6 +200,27 @@ def test_a_repository_gets_the_bubbles_it_wants(wish: Wish, number: int) -> None
     assert len(all_bubbles(digest)) == number
 
 
+def test_a_channel_that_only_the_user_can_mend_is_told_too() -> None:
+    digest = begun()
+    refused = Problem(time=1, operation="connect to xmpp", message="wrong password", hint="mend it")
+    digest.hear(refused, 0.0)
+    ((_, bubble),) = all_bubbles(digest)
+    assert (bubble.title, bubble.body) == (
+        "autosync: cannot connect to xmpp",
+        "wrong password\nmend it",
+    )
+    assert bubble.stays
+    assert bubble.offers == ()
+    digest.begin({}, {"": "blocked"}, 10.0)
+    assert all_bubbles(digest) == []
+    digest.hear(Solved(time=1, operation="connect to xmpp", message="wrong password"), 20.0)
+    ((_, bubble),) = all_bubbles(digest)
+    assert bubble.title == "autosync: solved"
+    digest.begin({"": "none"}, {}, 30.0)
+    digest.hear(refused, 30.0)
+    assert all_bubbles(digest) == []
+
+
 def test_what_was_solved_while_nobody_listened_is_replaced() -> None:
     digest = begun()
     digest.hear(state("blocked"), 0.0)
