@@ -31,7 +31,7 @@ the file to the remote once more."""
 MOST = 500
 """Commits that are made again at most: more are not what one machine did between two pushes."""
 
-_BATCH_CHECK = "--batch-check=%(objecttype) %(objectname) %(objectsize) %(rest)"
+_BATCH_CHECK = "--batch-check=%(objecttype) %(objectsize)"
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +85,16 @@ class LeaveOut:
         return paths
 
     async def _blobs(self, unpublished: Sequence[str]) -> tuple[Blob, ...]:
+        """Names begin and end as they do; git ends one at a newline, though."""
         objects = await self.git.output("rev-list", "--objects", *unpublished)
-        said = await self.git.output("cat-file", _BATCH_CHECK, stdin=objects)
-        fields = (line.split(b" ", 3) for line in said.split(b"\n") if line.startswith(b"blob "))
-        return tuple(Blob(oid.decode("ascii"), path, int(size)) for _, oid, size, path in fields)
+        listed = [line.partition(b" ") for line in objects.split(b"\n") if line]
+        asked = b"".join(oid + b"\n" for oid, _, _ in listed)
+        said = (await self.git.output("cat-file", _BATCH_CHECK, stdin=asked)).split(b"\n")[:-1]
+        return tuple(
+            Blob(oid.decode("ascii"), path, int(facts.removeprefix(b"blob ")))
+            for (oid, _, path), facts in zip(listed, said, strict=True)
+            if facts.startswith(b"blob ")
+        )
 
     async def _made_again(
         self, unpublished: Sequence[str], chosen: Sequence[Blob], *, signs: bool

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LEAST = 1_000_000
-"""Bytes of the smallest file that is believed to be meant when no limit is said."""
+"""Bytes of the smallest file that is believed to be meant when no limit is said, and of the
+smallest limit that is believed to be one of all files: those of messages and lines are smaller."""
 
 _NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
 _UNIT = _NUMBER + r"\s*(?P<unit>[KMG]i?B?|bytes?)\b"
@@ -41,7 +42,7 @@ def refused_blobs(blobs: Iterable[Blob], complaint: str) -> tuple[Blob, ...]:
     limit = _limit(words, 1024)
     floor = limit * _SLACK if limit else LEAST
     chosen = {blob for blob in found if blob.size >= floor and _named(blob, words)}
-    if limit:
+    if limit and limit >= LEAST:
         chosen |= {blob for blob in found if blob.size > limit}
         chosen = chosen or {blob for blob in found if blob.size > (_limit(words, 1000) or limit)}
     return tuple(blob for blob in found if blob in chosen)

@@ -1,5 +1,6 @@
 """What a remote refuses for its size is taken out of what was never pushed, and nothing is lost."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,18 @@ async def test_everything_else_goes_out_and_the_file_stays_on_disk(limited: Trio
     )
     assert status(mine) == "?? film"
     git(mine, "fsck", "--strict", "--no-dangling")
+
+
+@pytest.mark.parametrize("name", [b"\xff ilm", b" film ", b"--film", b':(top)"*\\'])
+async def test_a_name_may_be_any(limited: Trio, name: bytes) -> None:
+    mine = limited.mine
+    repository = await opened(mine)
+    (mine / os.fsdecode(name)).write_bytes(big())
+    write(mine, a="2\n")
+    await must_commit(repository)
+    assert await left_out(repository, mine) == {name}
+    await repository.push(head(mine))
+    assert tracked(limited.remote, "main") == {b"a", b"sub/b"}
 
 
 async def test_what_was_refused_is_told_by_every_look_also_after_a_restart(limited: Trio) -> None:

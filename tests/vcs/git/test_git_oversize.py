@@ -72,6 +72,7 @@ def test_a_limit_in_units_of_1000_is_understood_where_1024_explains_nothing() ->
         "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413",
         "remote: fatal: pack exceeds maximum allowed size",
         "remote: notes is too large",
+        "remote: error: the commit message is larger than 10 KB",
         "remote: image.iso.old is too large",
     ],
 )
