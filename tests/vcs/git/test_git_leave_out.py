@@ -1,6 +1,9 @@
 """What a remote refuses for its size is taken out of what was never pushed, and nothing is lost."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -369,23 +372,39 @@ async def test_what_was_signed_is_signed_again(limited: Trio, tmp_path: Path) ->
     assert text(mine, "log", "-2", "--format=%an %ae %at %cn %ce %ct %s") == people
 
 
+SCRIPT = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.vcs.git.git_world import head, opened
+
+async def main(tree, step):
+    repository = await opened(tree)
+    def hook(reached):
+        if reached == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    repository._leaving.at = hook
+    await repository.push(head(tree))
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
 @pytest.mark.parametrize("step", ["ready", "locked", "installed", "published"])
-async def test_whenever_it_is_interrupted_the_next_push_ends_it(limited: Trio, step: str) -> None:
+async def test_killed_at_any_step_it_is_ended_by_the_next_push(limited: Trio, step: str) -> None:
     mine = limited.mine
-    repository = await opened(mine)
     (mine / "film").write_bytes(big())
     write(mine, a="2\n")
-    await must_commit(repository)
+    await must_commit(await opened(mine))
     old = head(mine)
-
-    def dies(at: str) -> None:
-        if at == step:
-            raise SystemExit
-
-    repository._leaving.at = dies
-    with pytest.raises(SystemExit):
-        await repository.push(old)
+    killed = subprocess.run(
+        [sys.executable, "-c", SCRIPT, mine, step],
+        cwd=Path(__file__).parents[3],
+        check=False,
+        stderr=subprocess.PIPE,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert kept(mine) == [old]
+    assert (head(mine) == old) is (step != "published")
     repository = await opened(mine)
     look = await settled(repository)
     assert look.refused.keys() == {b"film"}
@@ -393,4 +412,7 @@ async def test_whenever_it_is_interrupted_the_next_push_ends_it(limited: Trio, s
         await left_out(repository, mine)
     await repository.push(head(mine))
     assert tracked(limited.remote, "main") == {b"a", b"sub/b"}
+    write(mine, a="3\n")
+    await must_commit(repository, b"a")
     assert ((mine / "film").read_bytes(), status(mine)) == (big(), "?? film")
+    git(mine, "fsck", "--strict", "--no-dangling")
