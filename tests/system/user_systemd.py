@@ -97,10 +97,10 @@ def user_systemd(home: Path) -> Iterator[UserSystemd]:
         finally:
             process.stdin.close()
             process.wait(60)
-    until(_remove_groups, "the control groups are gone")
+    until(remove_groups, "the control groups are gone")
 
 
-def _remove_groups() -> bool:
+def remove_groups() -> bool:
     """Control groups outlive their processes."""
     for group in Path("/sys/fs/cgroup").glob("**/autosync-test-*"):
         for folder in sorted(group.glob("**/"), reverse=True):
