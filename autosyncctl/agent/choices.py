@@ -1,5 +1,6 @@
 """What the buttons of the bubbles do."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -72,13 +73,20 @@ def _show_conflict(client: Client, name: str) -> None:
     found = client.call("conflicts", asked, ConflictsResult).conflicts
     if not found:
         raise AutosyncError("cannot show the conflict: there is none any more")
+    newest = max(found, key=lambda one: one.time or 0.0)
+    open_folder((Path(newest.root) / newest.copy).parent)
+
+
+def open_folder(folder: Path) -> None:
+    """In the user's file manager, which outlives us: below systemd in a scope of its own, since a
+    service that ends takes with it whatever was started from it (systemd.kill(5))."""
     program = shutil.which("xdg-open")
     if program is None:
         raise AutosyncError("cannot show the conflict: xdg-open is not installed")
-    newest = max(found, key=lambda one: one.time or 0.0)
-    folder = (Path(newest.root) / newest.copy).parent
+    apart = shutil.which("systemd-run") if "INVOCATION_ID" in os.environ else None
+    scope = (apart, "--user", "--scope", "--collect", "--quiet", "--") if apart else ()
     subprocess.Popen(
-        [program, str(folder)],
+        [*scope, program, str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -108,6 +108,36 @@ def test_a_program_at_any_path_is_started(manager: UserSystemd) -> None:
     place.unlink()
 
 
+OPENS = """\
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+KillMode=mixed
+NoNewPrivileges=yes
+Environment=PATH={home}/programs:/usr/bin:/bin
+ExecStart={python} -c "from pathlib import Path; import autosyncctl.agent.choices as c; \\
+  c.open_folder(Path('/tmp'))"
+"""
+
+
+def test_a_file_manager_outlives_the_service_that_opened_it(manager: UserSystemd) -> None:
+    programs, opened = manager.home / "programs", manager.home / "opened"
+    programs.mkdir()
+    (programs / "xdg-open").write_text(f"#!/bin/sh\necho $$ $1 > {opened}\nexec sleep 1000\n")
+    (programs / "xdg-open").chmod(0o755)
+    unit = manager.home / ".config" / "systemd" / "user" / "opens.service"
+    unit.parent.mkdir(parents=True, exist_ok=True)
+    unit.write_text(OPENS.format(home=manager.home, python=f"{BIN}/python"))
+    manager.systemctl("daemon-reload")
+    manager.systemctl("start", "opens.service")
+    until(lambda: opened.exists() and opened.read_text().endswith("\n"), "it is open")
+    pid, folder = opened.read_text().split()
+    assert folder == "/tmp"
+    manager.systemctl("stop", "opens.service")
+    manager.run("kill", pid)
+    unit.unlink()
+
+
 def test_installed_twice_it_still_runs(manager: UserSystemd, docs: Path) -> None:
     manager.ctl("service", "install")
     assert [one["path"] for one in manager.status()] == [str(docs)]
