@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -85,10 +86,11 @@ def open_folder(folder: Path) -> None:
         raise AutosyncError("cannot show the conflict: xdg-open is not installed")
     apart = shutil.which("systemd-run") if "INVOCATION_ID" in os.environ else None
     scope = (apart, "--user", "--scope", "--collect", "--quiet", "--") if apart else ()
-    subprocess.Popen(
+    opener = subprocess.Popen(
         [*scope, program, str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    threading.Thread(target=opener.wait, daemon=True).start()
