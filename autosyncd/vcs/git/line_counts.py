@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.objects import parse_difference
+from autosyncd.vcs.git.objects import NO_INDEX, parse_difference
 from autosyncd.vcs.tree.entry import Difference
 
 _SMALL = ("-c", "core.bigFileThreshold=1m")
@@ -18,6 +18,7 @@ async def counted_difference(git: Git, old: str, new: str) -> tuple[tuple[Differ
     out = await git.output(
         *(*_SMALL, "diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-abbrev"),
         *("--no-ext-diff", "--no-textconv", old, new, "--"),
+        index=NO_INDEX,
     )
     return _parse(out)
 

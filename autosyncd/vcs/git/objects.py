@@ -8,6 +8,9 @@ from autosyncd.vcs.tree.entry import Difference, Entry
 
 ABSENT = "000000"
 
+NO_INDEX = Path("/nonexistent/index")
+"""git-diff-tree(1) reads the index, and uses nothing of it: 5 ms of CPU with 100,000 files."""
+
 PATHS_PER_COMMAND = 200
 """Paths of 4096 bytes each still fit on a command line."""
 
@@ -30,7 +33,8 @@ def _tree_line(line: bytes) -> tuple[bytes, Entry]:
 async def difference(git: Git, old: str, new: str) -> tuple[Difference, ...]:
     """Where two trees differ, without looking for renames (git-diff-tree(1))."""
     out = await git.output(
-        "diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new, "--"
+        *("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new, "--"),
+        index=NO_INDEX,
     )
     return parse_difference(out)
 
