@@ -41,6 +41,8 @@ class Sshd:
             f"AuthorizedKeysFile {folder}/authorized\n"
             "PermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile none\n"
             "PasswordAuthentication no\nPrintMotd no\nMaxStartups 100\nUseDNS no\n"
+            # bash would read the start-up files of whoever runs the tests, whatever they do.
+            f"SetEnv HOME={folder}\n"
         )
         hosts = "".join(
             f"Host {name}\n  IdentityFile {folder}/{name}\n" for name in ("shell", "gitonly")

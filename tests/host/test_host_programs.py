@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def held(file: Path) -> Iterator[None]:
         process.stdin.close()
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a program that was just started."""
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
 def test_a_program_with_a_file_open_is_named_but_not_what_we_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,7 +51,7 @@ def test_a_program_with_a_file_open_is_named_but_not_what_we_started(
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs-too").mkdir()
     with held(tmp_path / "docs" / "note"):
-        assert holders(bytes(tmp_path / "docs")) == ("tail",)
+        until(lambda: holders(bytes(tmp_path / "docs")) == ("tail",))
         assert holders(bytes(tmp_path / "docs-too")) == ()
     assert holders(bytes(tmp_path / "docs")) == ()
 
