@@ -185,7 +185,8 @@ class ChannelContract:
                 station_.channel.network_up()
             await until(lambda: one.connected and two.connected)
             await until(lambda: len(one.refreshes) == 2 and len(two.refreshes) == 2)
-            two.channel.announce(two.announcement())
+            # Another repository: what waited at the other may just now move the ref of the first.
+            two.channel.announce(two.announcement("last"))
             await until(lambda: one.heard)
         told = {announcement.commit for announcement in one.announced}
         assert told <= {"e" * 40}, "the newest, unless all others will look after it by themselves"
