@@ -1,16 +1,14 @@
 """One repository's life: look, decide, act, look again."""
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autosyncd.api.types import LastError, Next, RepositoryStatus
+from autosyncd.api.types import LastError, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
-from autosyncd.core.lifecycle import Phase, Trigger
+from autosyncd.core.lifecycle import Trigger
 from autosyncd.core.news import NOTHING, Earlier
-from autosyncd.core.plan import Relation, in_step
-from autosyncd.core.schedule import Due
+from autosyncd.core.plan import in_step
 from autosyncd.core.urls import normal_url
 from autosyncd.errors import (
     AutosyncError,
@@ -20,34 +18,12 @@ from autosyncd.errors import (
     RepositoryFailedError,
 )
 from autosyncd.vcs.base import Left, Repository, Standing
-from autosyncd.watch.base import (
-    ControlTouched,
-    Hint,
-    RootGone,
-    Touched,
-    WatchComplete,
-    WatchLimited,
-)
+from autosyncd.worker.agenda import Agenda
 from autosyncd.worker.approving import Waiting, choose
 from autosyncd.worker.guard import Guard
-from autosyncd.worker.inbox import (
-    Approved,
-    DescribeAsked,
-    DialogOpened,
-    Inbox,
-    Message,
-    Noticed,
-    PauseAsked,
-    PushHeard,
-    RefreshAsked,
-    ResumeAsked,
-    Rewritten,
-    StopAsked,
-    SyncAsked,
-    Wish,
-    Woken,
-)
-from autosyncd.worker.memory import Memory, Offer, WallClock, loop_clock
+from autosyncd.worker.inbox import Message, Rewritten
+from autosyncd.worker.memory import Memory, loop_clock
+from autosyncd.worker.messages import Messages
 from autosyncd.worker.opening import open_repository, start_watch
 from autosyncd.worker.report import Report
 from autosyncd.worker.steps import Steps
@@ -73,28 +49,28 @@ class Worker:
         self.settings = settings
         self.name = settings.name
         self._around = surroundings
-        self._inbox = Inbox()
-        self._wall = WallClock()
         self._report = Report(settings, surroundings.publish, earlier)
         guard = Guard(settings, approvals, surroundings.lost_power_at)
         self._memory = Memory(settings, self._report, guard)
         self._memory.paused = paused
+        self._repository: Repository | None = None
+        self._messages = Messages(settings, self._memory, self._report, self._ours)
+        self._agenda = Agenda(settings, self._memory, self._report)
         self._left_pending = earlier.pending
         self._report.paused_until = paused_until
-        self._repository: Repository | None = None
         self._recheck: Callable[[], None] = lambda: None
 
     # --- seen from outside
 
     def post(self, message: Message) -> None:
         """Leave a message; it is acted upon between two steps."""
-        self._inbox.put(message)
+        self._messages.post(message)
 
     def status(self) -> RepositoryStatus:
         """What `status` shows of this repository."""
         unseen = self._repository is None and self._memory.paused
         pending = self._left_pending if unseen else self._memory.pending
-        return self._report.status(pending, self._next(), away=bool(self._away()))
+        return self._report.status(pending, self._agenda.next, away=bool(self._away()))
 
     @property
     def paused(self) -> bool:
@@ -152,6 +128,10 @@ class Worker:
         """An earlier version of a file was brought back."""
         self.post(Rewritten(path, loop_clock()))
 
+    def _ours(self, path: bytes) -> bool:
+        """Whether a path is just as we left it ourselves."""
+        return self._repository is not None and self._repository.ours(path)
+
     @property
     def standing(self) -> Standing | None:
         """Where the repository stood when it was last looked at."""
@@ -190,15 +170,8 @@ class Worker:
             while not self._memory.stopping:
                 await self._open_and_live()
         finally:
-            self._answer_all("the daemon stops")
+            self._messages.answer_all("the daemon stops")
         self._report.enter(Trigger.STOP)
-
-    def _answer_all(self, why: str) -> None:
-        """Nobody may wait for ever for a worker that has ended or crashed."""
-        for message in self._inbox.take() if self._memory.stopping else ():
-            if isinstance(message, SyncAsked):
-                self._memory.syncs.append(message)
-        self._memory.answer(why)
 
     async def _open_and_live(self) -> None:
         """One life with an open repository; ends when asked to, or when it can't be opened."""
@@ -216,17 +189,19 @@ class Worker:
             self._around.claims.release(self.name)
 
     async def _wait_while_paused(self) -> None:
-        self._handle_messages()
+        self._messages.handle()
         while self._memory.paused and not self._memory.stopping:
             self._report.enter(Trigger.PAUSE)
-            await self._inbox.wait(self._pause_end())
-            self._handle_messages()
+            await self._messages.wait(self._agenda.pause_end)
+            self._messages.handle()
 
     async def _wait_for_another_try(self) -> None:
         memory = self._memory
         while memory.local.shut(loop_clock()) and not memory.stopping and not memory.paused:
-            await self._inbox.wait(memory.local.present.retry_at if memory.local.present else None)
-            self._handle_messages()
+            await self._messages.wait(
+                memory.local.present.retry_at if memory.local.present else None
+            )
+            self._messages.handle()
 
     async def _live(self) -> None:
         memory, report = self._memory, self._report
@@ -244,8 +219,8 @@ class Worker:
         memory, report = self._memory, self._report
         for damage in repository.mended:
             report.mended(damage)
-        watch = await start_watch(repository, self.settings, self._around, self._notice)
-        steps = Steps(self.settings, self._around, repository, memory, report, self._hear)
+        watch = await start_watch(repository, self.settings, self._around, self._messages.notice)
+        steps = Steps(self.settings, self._around, repository, memory, report, self._messages.hear)
         try:
             report.watches, self._recheck = lambda: watch.count, watch.recheck
             await watch.placed()
@@ -267,11 +242,11 @@ class Worker:
             await self._round(steps)
             if memory.stopping or memory.root_gone or memory.reopen:
                 return
-            await self._inbox.wait(self._deadline())
+            await self._messages.wait(self._agenda.deadline)
 
     async def _round(self, steps: Steps) -> None:
         memory = self._memory
-        self._handle_messages()
+        self._messages.handle()
         began = loop_clock()
         if memory.look_in_time(began):
             self._recheck()
@@ -280,7 +255,7 @@ class Worker:
         for _ in range(STEPS_IN_ROUND):
             if memory.resting or not await steps.do_next():
                 break
-            self._handle_messages()
+            self._messages.handle()
         if memory.resting:
             return
         if local_due and memory.local.failures == local:
@@ -301,7 +276,7 @@ class Worker:
             self._report.enter(Trigger.SETTLE)
         elif remote and remote.offline:
             self._report.enter(Trigger.LOSE_REMOTE, remote.reason)
-        elif self._to_give():
+        elif self._agenda.gives:
             self._report.enter(Trigger.WAIT)
         else:
             self._report.enter(Trigger.REST)
@@ -321,170 +296,3 @@ class Worker:
         ):
             return f"not in step with the remote: {standing.relation.value}"
         return None
-
-    # --- messages
-
-    def _notice(self, hint: Hint) -> None:
-        self._inbox.put(Noticed(hint, loop_clock()))
-
-    async def _hear(self, until: float | None) -> None:
-        """Act on messages, or do nothing until a time on the loop's clock."""
-        await self._inbox.wait(until)
-        self._handle_messages()
-
-    def _handle_messages(self) -> None:
-        self._end_pause_in_time()
-        for message in self._inbox.take():
-            self._handle(message)
-
-    def _handle(self, message: Message) -> None:
-        match message:
-            case Noticed(hint=hint, at=at):
-                self._noticed(hint, at)
-            case PushHeard():
-                self._heard(message)
-            case RefreshAsked():
-                self._ask_remote()
-            case Woken():
-                self._memory.woken(loop_clock())
-            case StopAsked():
-                self._memory.stopping = True
-            case _:
-                self._handle_wish(message)
-
-    def _handle_wish(self, message: Wish) -> None:
-        match message:
-            case SyncAsked():
-                self._sync(message)
-            case PauseAsked(until=until):
-                self._pause(until)
-            case ResumeAsked():
-                self._resume()
-            case DescribeAsked():
-                self._ask_to_describe(message)
-            case DialogOpened():
-                self._memory.schedule.wait_for_dialog()
-            case Approved(approvals=approvals):
-                self._memory.approved(approvals, loop_clock())
-            case Rewritten(path=path, at=at):
-                self._memory.rewritten(path, at)
-                self._report.enter(Trigger.CHANGE)
-
-    def _ask_to_describe(self, asked: DescribeAsked) -> None:
-        if self._memory.paused:
-            asked.refuse(PausedError("cannot describe the commit: it is paused"))
-        else:
-            self._memory.descriptions.append(asked)
-
-    def _noticed(self, hint: Hint, at: float) -> None:
-        match hint:
-            case Touched(paths=paths):
-                if paths is not None and not (paths := self._foreign(paths)):
-                    return
-                self._memory.hints.add(paths)
-                self._memory.schedule.changed(at)
-                self._report.enter(Trigger.CHANGE)
-                if self._report.brake:
-                    self._memory.local.retry_by(at + self.settings.settle)
-            case ControlTouched():
-                self._memory.stale = True
-                self._memory.local.retry_now(at)
-            case RootGone():
-                self._memory.root_gone = True
-            case WatchLimited(message=message, hint=cure):
-                self._report.limited(message, cure)
-            case WatchComplete():
-                self._report.unlimited()
-
-    def _foreign(self, paths: frozenset[bytes]) -> frozenset[bytes]:
-        """Without those that are just as we left them ourselves."""
-        repository = self._repository
-        if repository is None:
-            return paths
-        return frozenset(path for path in paths if not repository.ours(path))
-
-    def _heard(self, heard: PushHeard) -> None:
-        standing, commit = self._report.standing, heard.commit
-        if commit and standing and commit in (standing.tip, standing.head):
-            return
-        if commit and heard.peer_url:
-            self._memory.offer = Offer(heard.peer_url, commit)
-        self._ask_remote()
-        self._report.heard(heard.channel, heard.sender, commit)
-
-    def _ask_remote(self) -> None:
-        self._memory.schedule.ask_fetch()
-        self._memory.remote.retry_now(loop_clock())
-
-    def _sync(self, asked: SyncAsked) -> None:
-        if self._memory.paused:
-            asked.answer("it is paused")
-        else:
-            self._memory.ask_sync(asked, loop_clock())
-
-    def _pause(self, until: float | None) -> None:
-        self._memory.paused, self._report.paused_until = True, until
-        self._report.enter(Trigger.PAUSE)
-        self._memory.answer("it was paused")
-
-    def _resume(self) -> None:
-        if not self._memory.paused:
-            return
-        self._memory.paused, self._report.paused_until = False, None
-        self._report.enter(Trigger.RESUME)
-        self._memory.stale = True
-        self._memory.look_again(loop_clock())
-        self._memory.schedule.ask_fetch()
-
-    def _end_pause_in_time(self) -> None:
-        until = self._report.paused_until
-        if self._memory.paused and until is not None and until <= time.time():
-            self._resume()
-
-    # --- what is due, and when
-
-    def _pause_end(self) -> float | None:
-        until = self._report.paused_until
-        return None if until is None else loop_clock() + max(0.0, until - time.time())
-
-    def _deadline(self) -> float | None:
-        if self._memory.paused:
-            return self._pause_end()
-        upcoming = self._upcoming()
-        at = upcoming[1] if upcoming else self._memory.later.at
-        tidy_at = None if self._memory.local.present else self._memory.tidy_at
-        times = (at, tidy_at, self._memory.later.at)
-        return min(time for time in times if time is not None)
-
-    def _upcoming(self) -> Due | None:
-        """What happens next by itself, and when on the loop's clock."""
-        if self._report.phase in (Phase.FAILED, Phase.STOPPED):
-            return None
-        if trouble := self._memory.local.present:
-            return trouble.operation, trouble.retry_at
-        look_at = self._memory.schedule.look_at
-        looks = (look_at, self._memory.later.young_at)
-        local = tuple(("commit", at) for at in looks if at is not None)
-        return min(local + self._remote_upcoming(), key=lambda due: due[1], default=None)
-
-    def _remote_upcoming(self) -> tuple[Due, ...]:
-        standing = self._report.standing
-        if standing is None or standing.relation is Relation.NO_REMOTE:
-            return ()
-        if not (self.settings.pulls or self.settings.pushes):
-            return ()
-        if trouble := self._memory.remote.present:
-            return ((trouble.operation, trouble.retry_at),)
-        return self._memory.schedule.remote_dues(gives=self._to_give())
-
-    def _to_give(self) -> bool:
-        standing = self._report.standing
-        gives = (Relation.AHEAD, Relation.DIVERGED, Relation.UNPUBLISHED)
-        return standing is not None and self.settings.pushes and standing.relation in gives
-
-    def _next(self) -> Next | None:
-        upcoming = None if self._memory.paused else self._upcoming()
-        if upcoming is None:
-            return None
-        action, at = upcoming
-        return Next(action=action, at=self._wall.at(max(at, loop_clock())))

@@ -41,7 +41,7 @@ async def test_a_change_without_any_event_is_found_within_a_day(
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
         worker = home.daemon._crew.find("docs")
-        monkeypatch.setattr(worker, "_noticed", lambda hint, at: None)
+        monkeypatch.setattr(worker._messages, "_noticed", lambda hint, at: None)
         (clone / "unseen").write_text("x\n")
         await home.until_number(Committed, 1)
         assert "unseen" in git(clone, "ls-files")

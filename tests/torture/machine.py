@@ -93,7 +93,7 @@ class Machine:
             memory, report = worker._memory, worker._report
             repository = await open_repository(self._settings, around)
             memory.look_again(loop_clock())
-            steps = Steps(self._settings, around, repository, memory, report, worker._hear)
+            steps = Steps(self._settings, around, repository, memory, report, worker._messages.hear)
             self._driven = repository, memory, steps
         return self._driven
 
