@@ -19,7 +19,8 @@ from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.combine import Combined, Side, apply, combine, prune, side_of
 from autosyncd.vcs.table.contents import copy_over, entry_at, remove
 from autosyncd.vcs.table.listing import list_changes, matching, path_of
-from autosyncd.vcs.table.scope import Scope, inside
+from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 from autosyncd.vcs.tree.entry import Entry
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
 from autosyncd.vcs.table.listing import list_changes, list_files
-from autosyncd.vcs.table.scope import Scope, inside
+from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 
 Places = frozenset[bytes] | None

@@ -10,6 +10,7 @@ from pathlib import Path
 from autosyncd.config.model import VcsTable
 from autosyncd.core.ignoring import Patterns, compile_lines
 from autosyncd.vcs.base import Left, Stamp, stamp
+from autosyncd.vcs.table.paths import inside
 
 CONTROL = frozenset({b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout", b"_FOSSIL_"})
 """What tools keep in the tree: never committed, and a folder with one is a repository."""
@@ -121,11 +122,6 @@ def make_scope(
         table.links,
         table.names == "utf-8",
     )
-
-
-def inside(path: bytes, folder: bytes) -> bool:
-    """Whether a path is a folder, or in it; empty bytes are the root."""
-    return not folder or path == folder or path.startswith(folder + b"/")
 
 
 def _is_text(path: bytes) -> bool:

@@ -9,7 +9,7 @@ from autosyncd.errors import OfflineError, RejectedError, RetryError, ToolError
 from autosyncd.vcs.base import Change, ChangeKind, Look, stamp
 from autosyncd.vcs.table.listing import list_changes, list_files
 from autosyncd.vcs.table.look import Looker
-from autosyncd.vcs.table.scope import inside
+from autosyncd.vcs.table.paths import inside
 from autosyncd.vcs.table.tool import Tool
 
 Message = Callable[[tuple[Change, ...]], Awaitable[str]]

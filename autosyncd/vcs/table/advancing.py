@@ -1,0 +1,92 @@
+"""Brings the working tree to what the remote has, where no change of anybody's is in the way."""
+
+import asyncio
+
+from autosyncd.errors import EditedError, RetryError
+from autosyncd.vcs.table.aside import put_aside
+from autosyncd.vcs.table.central import ask
+from autosyncd.vcs.table.contents import entry_at
+from autosyncd.vcs.table.copies import Copies
+from autosyncd.vcs.table.listing import list_files
+from autosyncd.vcs.table.look import Looker
+from autosyncd.vcs.table.paths import inside, touched
+from autosyncd.vcs.table.position import Position
+
+
+class Advance:
+    """Moves the tree of one working copy."""
+
+    def __init__(self, position: Position, looker: Looker, host: str) -> None:
+        self._position = position
+        self._tool = position.tool
+        self._looker = looker
+        self._scope = looker.scope
+        self._host = host
+
+    async def pull(self) -> None:
+        """Have the tool pull into the tree, if nothing there waits for a commit."""
+        if (await self._looker.look(None)).changes:
+            raise RetryError("there are changes that have to be committed before a pull")
+        position, head = self._position, self._position.last
+        everywhere = (self._scope.below,)
+        before = await asyncio.to_thread(self._scope.stamps, everywhere)
+        values = position.values()
+        await self._tool.output(self._tool.table.pull, position.root, values, network=True)
+        after = await asyncio.to_thread(self._scope.stamps, everywhere)
+        changed = {path for path in before.keys() | after if before.get(path) != after.get(path)}
+        clean = await self._looker.clean()
+        self._looker.remember(changed)
+        if not clean:
+            self._looker.doubt(changed)
+        position.behind += len(changed)
+        position.last = await position.ask_head() or head
+        position.tip = position.last.id if position.last else None
+
+    async def update(self) -> int:
+        """Have a central tool update the tree; returns how many paths changed."""
+        position = self._position
+        incoming = await ask(self._tool, position.root, position.values())
+        if incoming.paths:
+            await self._make_way(incoming.paths)
+            values = position.values()
+            await self._tool.output(self._tool.table.pull, position.root, values, network=True)
+            self._looker.remember(incoming.paths)
+        number = max(position.behind, len(incoming.paths))
+        position.behind, position.tip = 0, incoming.tip
+        return number
+
+    async def to(self, copies: Copies, target: str) -> int:
+        """Bring the tree to what a copy has; returns how many paths changed."""
+        merged = copies.merged is not None and copies.merged.id == target
+        source = copies.ours if merged else copies.theirs
+        coming = await asyncio.to_thread(copies.trees, source)
+        position = self._position
+        tracked = await list_files(self._tool, position.root)
+        differing = {
+            path
+            for path in coming.keys() | tracked
+            if entry_at(self._scope.full(path)) != coming.get(path)
+        }
+        await self._make_way(frozenset(differing))
+        await copies.advance(source)
+        self._looker.remember(differing)
+        position.last = await position.ask_head() or position.last
+        position.behind, position.tip = 0, target
+        return len(differing)
+
+    async def _make_way(self, coming: frozenset[bytes]) -> None:
+        """Nobody's change may be in the way; raises EditedError. What is ignored moves aside."""
+        look = await self._looker.look(None)
+        edited = frozenset(
+            path
+            for path in set(touched(look.changes))
+            if any(inside(one, path) or inside(path, one) for one in coming if one != b".")
+        )
+        if edited:
+            raise EditedError("files were changed that are about to change", edited)
+        tracked = await list_files(self._tool, self._position.root)
+        obstacles = sorted(path for path in coming - tracked if self._blocks(path))
+        await asyncio.to_thread(put_aside, self._scope, obstacles, self._host)
+
+    def _blocks(self, path: bytes) -> bool:
+        return entry_at(self._scope.full(path)) is not None

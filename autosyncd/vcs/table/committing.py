@@ -1,0 +1,82 @@
+"""Commits what a look has; with a central tool this also merges and pushes."""
+
+import time
+
+from autosyncd.errors import RejectedError, RetryError
+from autosyncd.vcs.base import Commit, CommitInfo, Look
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.table.central import Meeting, ask
+from autosyncd.vcs.table.look import Looker
+from autosyncd.vcs.table.paths import touched
+from autosyncd.vcs.table.position import UNKNOWN, Position
+from autosyncd.vcs.table.staging import Message, Staged, Stager
+
+RACES = 5
+"""How often a commit is tried again that another machine's overtook."""
+
+
+class Committer:
+    """Makes the commits of one working copy."""
+
+    def __init__(self, position: Position, looker: Looker, policy: Policy) -> None:
+        self._position = position
+        self._tool = position.tool
+        self._looker = looker
+        self._policy = policy
+        self._stager = Stager(position.tool, looker)
+
+    async def commit(self, look: Look, message: Message) -> Commit | None:
+        """Commit the changes; None if there were none after all."""
+        if self._tool.table.central:
+            return await self._commit_centrally(look, message)
+        staged = await self._stager.stage(look)
+        if not staged.changes:
+            return None
+        if not self._tool.table.changes and await self._looker.clean():
+            self._looker.remember(touched(staged.changes))
+            self._looker.unsure = False
+            return None
+        text = await message(staged.changes)
+        await self._stager.commit(staged, text)
+        return await self._made(staged, text)
+
+    async def _made(self, staged: Staged, text: str) -> Commit:
+        self._looker.remember(touched(staged.changes))
+        self._looker.unsure = False
+        head = await self._position.ask_head()
+        subject = text.split("\n", 1)[0]
+        info = CommitInfo(head.id if head else UNKNOWN, time.time(), subject)
+        self._position.last = info
+        if not self._tool.table.central:
+            self._position.ahead += 1
+        return Commit(info, staged.changes, staged.unstable)
+
+    async def _commit_centrally(self, look: Look, message: Message) -> Commit | None:
+        """Commit; what the server has in the same places is merged before."""
+        values = self._position.values()
+        meeting = Meeting(self._tool, self._looker.scope, self._policy, values)
+        for _ in range(RACES):
+            staged = await self._stager.stage(look)
+            if not staged.changes:
+                return None
+            text = await message(staged.changes)
+            try:
+                await self._stager.commit(staged, text)
+            except RejectedError:
+                look = await self._meet(meeting, staged)
+            else:
+                return await self._made(staged, text)
+        raise RetryError("other machines commit all the time")
+
+    async def _meet(self, meeting: Meeting, staged: Staged) -> Look:
+        """Take in what the server has; what is left to be committed then."""
+        position = self._position
+        incoming = await ask(self._tool, position.root, position.values())
+        await meeting.prepare(staged.changes)
+        combined = await meeting.take_in(staged.changes, incoming)
+        position.settled += combined.settled
+        position.behind, position.tip = max(1, len(incoming.paths)), incoming.tip
+        ours = {*touched(staged.changes), *combined.changes}
+        self._looker.remember(incoming.paths - ours)
+        again = await self._looker.look(frozenset(ours))
+        return Look(again.changes)

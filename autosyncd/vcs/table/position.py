@@ -1,0 +1,79 @@
+"""Where one working copy stands, as far as it is known."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from autosyncd.core.plan import Relation
+from autosyncd.errors import ToolError
+from autosyncd.vcs.base import CommitInfo, Settled, Standing
+from autosyncd.vcs.table.heads import read_head
+from autosyncd.vcs.table.tool import Tool
+
+UNKNOWN = ""
+"""The id of commits of tools that have no command to tell one."""
+
+
+@dataclass(slots=True)
+class Position:
+    """`last` is the last commit, `tip` the remote's when it was last asked; `ahead` and `behind`
+    count what each side has more. `url` is None until it was asked for, and empty for none.
+    `settled` are the conflicts that were settled and not told yet."""
+
+    tool: Tool
+    root: Path
+    url: str | None = None
+    last: CommitInfo | None = None
+    tip: str | None = None
+    ahead: int = 0
+    behind: int = 0
+    settled: tuple[Settled, ...] = ()
+
+    def values(self) -> dict[str, bytes]:
+        """What commands may name."""
+        return {"url": (self.url or "").encode("utf-8", "surrogateescape")}
+
+    def standing(self, *, commit_only: bool) -> Standing:
+        """All of it as a frozen fact."""
+        relation = self._relation(commit_only=commit_only)
+        remote = None if relation is Relation.NO_REMOTE else "default"
+        return Standing(
+            branch=None,
+            remote=remote,
+            url=(self.url or None) if remote else None,
+            relation=relation,
+            head=self.last.id if self.last else UNKNOWN,
+            tip=self.tip or (UNKNOWN if self.behind else None),
+            ahead=self.ahead,
+            behind=self.behind,
+            last_commit=self.last,
+        )
+
+    def _relation(self, *, commit_only: bool) -> Relation:
+        table = self.tool.table
+        nowhere = not (table.push or table.pull) or commit_only
+        if nowhere or (table.remote_url and not self.url):
+            return Relation.NO_REMOTE
+        if self.behind:
+            return Relation.DIVERGED if self.ahead else Relation.BEHIND
+        return Relation.AHEAD if self.ahead and table.push else Relation.SAME
+
+    async def ask_head(self) -> CommitInfo | None:
+        """The last commit; of one that we made we know more than the tool tells."""
+        head = await read_head(self.tool, self.root)
+        return self.last if head and self.last and head.id == self.last.id else head
+
+    async def ask_url(self) -> None:
+        """Find out where the remote is."""
+        table = self.tool.table
+        if not table.remote_url:
+            self.url = ""
+            return
+        try:
+            text = await self.tool.output(table.remote_url, self.root)
+        except ToolError:
+            self.url = ""  # no remote has been set
+            return
+        url = text.strip().split("\n")[0].strip()
+        relative = url.startswith(("./", "../"))
+        self.url = os.path.normpath(self.root / url) if relative else url
