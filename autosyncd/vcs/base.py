@@ -46,6 +46,8 @@ class Look:
     `unstable` paths changed too recently, or while they were read: look at them again later.
     `judged` are the versions that were found fit to be committed; others are unstable.
     `refused` says from how many bytes on the remote does not take a path.
+    `overtaken` are those of the paths whose version on disk is older than what the last commit
+    has, since that passed by what was held.
     `passing` are files that a program may be about to rename or remove, and in how many seconds to
     look at them again.
     """
@@ -55,6 +57,7 @@ class Look:
     left_out: tuple[Left, ...] = ()
     judged: Mapping[bytes, Stamp] = field(default_factory=dict)
     refused: Mapping[bytes, int] = field(default_factory=dict)
+    overtaken: frozenset[bytes] = frozenset()
     passing: Mapping[bytes, float] = field(default_factory=dict)
 
 
@@ -69,11 +72,16 @@ class CommitInfo:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit that was just made of `changes`; `unstable` paths changed meanwhile, look again."""
+    """A commit that was just made of `changes`; `unstable` paths changed meanwhile, look again.
+
+    `settled` are conflicts with versions that had come in before, and had passed by a file that
+    was held.
+    """
 
     info: CommitInfo
     changes: tuple[Change, ...]
     unstable: tuple[bytes, ...] = ()
+    settled: tuple["Settled", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from autosyncd.vcs.base import Left, Look, Repository
 from autosyncd.worker.contents import Finding, Rules, Verdict, examine
 from autosyncd.worker.late import Late
 
+_OVERTAKEN = ", and another version has come in, which is in the last commit"
+
 
 class Guard:
     """Judges the looks of one repository; `approvals` are what the user has let through."""
@@ -63,7 +65,11 @@ class Guard:
             look,
             changes=tuple(c for c in look.changes if c.path not in held and c.path not in moving),
             unstable=look.unstable + tuple(moving),
-            left_out=look.left_out + tuple(self._left(folder, path, held[path]) for path in held),
+            left_out=look.left_out
+            + tuple(
+                self._left(folder, path, held[path], overtaken=path in look.overtaken)
+                for path in held
+            ),
             judged={path: v.stamp for path, v in found.items() if v.stamp},
         )
 
@@ -120,11 +126,12 @@ class Guard:
             self._deleted.clear()
         return spent
 
-    def _left(self, root: bytes, path: bytes, finding: Finding) -> Left:
+    def _left(self, root: bytes, path: bytes, finding: Finding, *, overtaken: bool) -> Left:
         name, file = shlex.quote(self._settings.name), shlex.quote(printable(path))
         cure = finding.cure
         if finding.reason is Reason.EMPTIED:
             full = shlex.quote(printable(root + b"/" + path))
             cure = f"{cure}: `autosyncctl restore {full} --at HEAD`"
         hint = f"{cure}, or let it in: `autosyncctl approve {name} {file}`"
-        return Left(path, f"it {finding.what}", hint, finding.reason)
+        why = f"it {finding.what}{_OVERTAKEN if overtaken else ''}"
+        return Left(path, why, hint, finding.reason)

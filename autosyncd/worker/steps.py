@@ -214,6 +214,7 @@ class Steps:
         await self._inspect()
         now = self._report.standing
         if before and now and before.head != now.head:
+            self._memory.tidy_at = loop_clock()
             self._memory.hints.add(None)
             self._memory.schedule.changed(loop_clock())
 
@@ -259,6 +260,9 @@ class Steps:
         self._report.committed(commit)
         self._memory.guard.committed(commit.changes)
         self._copies.committed(commit)
+        if look.overtaken:
+            self._memory.tidy_at = loop_clock() + TIDY_AFTER
+        self._report.conflict(commit.info.id, commit.settled)
         await self._inspect()
         self._committed()
         return look.unstable + commit.unstable

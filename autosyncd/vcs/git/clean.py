@@ -1,6 +1,9 @@
 """What git would store of files in the working tree, after its filters."""
 
-from collections.abc import Sequence
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from autosyncd.vcs.git.command import Git
 
@@ -20,6 +23,28 @@ async def clean_ids(git: Git, paths: Sequence[bytes]) -> tuple[str | None, ...]:
         if len(ids) < len(rest):
             found.append(None)
     return tuple(found)
+
+
+async def on_disk_ids(git: Git, root: Path, paths: Sequence[bytes]) -> Mapping[bytes, str | None]:
+    """What git would store of files and links; None where nothing is, and "" for anything else,
+    which no entry has."""
+    links = await asyncio.to_thread(_links, root, paths)
+    files = [path for path in paths if path not in links]
+    found = dict(zip(files, await clean_ids(git, files), strict=True))
+    gone = await asyncio.to_thread(_missing, root, files)
+    ids = {path: None if path in gone else oid or "" for path, oid in found.items()}
+    for path, target in links.items():
+        ids[path] = await git.line("hash-object", "--stdin", "--no-filters", stdin=target)
+    return ids
+
+
+def _links(root: Path, paths: Sequence[bytes]) -> dict[bytes, bytes]:
+    full = {path: root / os.fsdecode(path) for path in paths}
+    return {p: os.fsencode(file.readlink()) for p, file in full.items() if file.is_symlink()}
+
+
+def _missing(root: Path, paths: Sequence[bytes]) -> set[bytes]:
+    return {path for path in paths if not os.path.lexists(root / os.fsdecode(path))}
 
 
 def _quoted(path: bytes) -> bytes:

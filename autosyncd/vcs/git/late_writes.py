@@ -8,8 +8,8 @@ from pathlib import Path
 from autosyncd.vcs.base import Fit, fit_anyway
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.present import believed_mode
 from autosyncd.vcs.tree.displaced import Generation, generations
-from autosyncd.vcs.tree.entry import Entry
 from autosyncd.vcs.tree.grip import Kind
 from autosyncd.vcs.tree.leftovers import Suspect, drop_known
 
@@ -77,16 +77,8 @@ async def _settle(git: Git, suspect: Suspect, base: str | None) -> LateWrite | N
     if old and oid == old.oid:
         suspect.kept.unlink()
         return None
-    mode = await _mode(git, entry, old)
+    mode = await believed_mode(git, entry, old)
     return LateWrite(suspect.step.path, mode, oid, base, suspect.kept)
-
-
-async def _mode(git: Git, entry: Entry, old: Entry | None) -> str:
-    """The file's mode, or the old version's where the file system has no executable bit."""
-    if old is None or not old.regular or not entry.regular or entry.mode == old.mode:
-        return entry.mode
-    believed = await git.run("config", "--type=bool", "core.fileMode")
-    return old.mode if believed.stdout.strip() == b"false" else entry.mode
 
 
 async def _write_blob(git: Git, suspect: Suspect) -> str | None:

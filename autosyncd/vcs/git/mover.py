@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autosyncd.errors import RetryError, ToolError
+from autosyncd.vcs.git.apart import NOWHERE, Apart, on_the_way
 from autosyncd.vcs.git.aside import put_aside
 from autosyncd.vcs.git.attempt import apply, arrived
 from autosyncd.vcs.git.command import Git
@@ -80,15 +81,16 @@ async def move_tree(
     checkpoint: Checkpoint = _pass,
     abilities: Abilities | None = None,
     ours: Ours = nobody,
+    apart: Apart = NOWHERE,
 ) -> Moved:
     """Bring the working tree from commit `old` (None: unborn) to `new`, in one attempt.
 
     It can be repeated at any time, with the same or another `new`. `checkpoint` is called at the
     boundaries between steps, partly in another thread; `abilities` replaces the probe of the
-    file system; `ours` tells what an unfinished update has placed. Raises RetryError: the index
-    is locked, or HEAD is not `old` on `branch`.
+    file system; `ours` tells what an unfinished update has placed; `apart` is where the tree is
+    not what `old` has. Raises RetryError: the index is locked, or HEAD is not `old` on `branch`.
     """
-    update = _Update(git, layout, branch, old, new, checkpoint, abilities, ours)
+    update = _Update(git, layout, branch, old, new, checkpoint, abilities, ours, apart)
     try:
         return await update.run()
     except StagedError as error:
@@ -118,6 +120,7 @@ class _Update:
     checkpoint: Checkpoint
     abilities: Abilities | None
     ours: Ours
+    apart: Apart
 
     async def run(self) -> Moved:
         """Make everything ready, then take the lock and do it."""
@@ -144,7 +147,7 @@ class _Update:
             file_mode=settings.get("core.filemode", True),
             symlinks=settings.get("core.symlinks", True),
         )
-        steps = self._steps(changes, flags)
+        steps = self._steps(await on_the_way(self.git, self.apart, changes, self.new), flags)
         ground, manifest = await self._stage(steps, trust, index)
         return _Ready(changes, flags, index, ground, manifest)
 
@@ -166,7 +169,7 @@ class _Update:
         self, steps: tuple[Step, ...], trust: Trust, index: NextIndex
     ) -> tuple[Ground, Manifest]:
         generation = new_generation(self.layout)
-        plan = Manifest(self.old, self.new, steps)
+        plan = Manifest(self.apart.base or self.old, self.new, steps)
         try:
             ground = await asyncio.to_thread(self._ground, generation, plan, trust)
             resumed = read_journal(self.layout) is not None

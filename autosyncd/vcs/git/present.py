@@ -35,3 +35,11 @@ async def present_entry(git: Git, layout: Layout, path: bytes) -> Entry | None:
             hint="`--output FILE` writes the earlier version elsewhere",
         ) from error
     return Entry(file_mode(mode), oid)
+
+
+async def believed_mode(git: Git, entry: Entry, old: Entry | None) -> str:
+    """The file's mode, or the old version's where the file system has no executable bit."""
+    if old is None or not old.regular or not entry.regular or entry.mode == old.mode:
+        return entry.mode
+    believed = await git.run("config", "--type=bool", "core.fileMode")
+    return old.mode if believed.stdout.strip() == b"false" else entry.mode

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.core.brake import Deletions
+from autosyncd.core.covering import within
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
 from autosyncd.errors import LeftOutError, RepositoryFailedError, RetryError, TooLargeError
 from autosyncd.vcs.base import (
@@ -38,9 +39,11 @@ from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.look import Looker
 from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.peer import PeerFetch
 from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.refs import is_ancestor
+from autosyncd.vcs.git.rejoin import Rejoin, together
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.reword import Reword
@@ -91,8 +94,12 @@ class GitRepository(Repository):
         self.health = Health(git, layout, self._transfer.push_url)
         self._safety = Safety(git)
         self._asides = AsideList(layout.root, layout.own / "aside.json")
-        self._update = TreeUpdate(git, layout, options.host, self._safety, self._asides)
+        self._overtaken = OvertakenPaths(layout.own / "overtaken.json")
+        self._update = TreeUpdate(
+            git, layout, options.host, self._safety, self._asides, self._overtaken
+        )
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
+        self._rejoin = Rejoin(git, layout, self._policy, self._update, self._upkeep.trailers)
         self._restorer = Restorer(git, layout, options)
         self._settler = Settler(git, layout, self._restorer)
         self._leaving = LeaveOut(git, layout)
@@ -129,8 +136,10 @@ class GitRepository(Repository):
         While a move is unfinished, what it wrote already is no change of anybody.
         """
         look = await self._looker.look(paths)
+        await self._forget_overtaken(look, paths)
         left_out = (*look.left_out, *self._asides.left())
         look = replace(look, left_out=left_out, refused=self._leaving.refusals.sizes)
+        look = replace(look, overtaken=frozenset(self._overtaken.known))
         if not self._upkeep.move_unfinished():
             return look
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
@@ -151,11 +160,18 @@ class GitRepository(Repository):
         if not look.changes:
             return None
         author = await self._author()
-        commit = await self._committer.commit(look, message, author)
+        look, overtaken = await self._rejoin.split(look)
+        commit = await self._committer.commit(look, message, author) if look.changes else None
         async with self._tree_lock:
             if commit and await self._upkeep.keep_incoming(commit, author):
                 self._forget_index()
-        return commit
+            if not overtaken:
+                return commit
+            try:
+                joined = await self._rejoin.run(overtaken, look, message, author)
+            finally:
+                self._forget_index()
+        return together(commit, joined)
 
     @watched
     async def fetch(self) -> None:
@@ -220,6 +236,7 @@ class GitRepository(Repository):
     async def tidy(self) -> float | None:
         """Bring to light what was written to files that a move had displaced."""
         await self._safety.expire(time.time())
+        await self._review_overtaken()
         if self._upkeep.come_back_in() is None:
             return None
         branch, head = await self._transfer.position()
@@ -227,6 +244,25 @@ class GitRepository(Repository):
             if await self._upkeep.rescue(branch, head, await self._author()):
                 self._forget_index()
         return self._upkeep.come_back_in()
+
+    async def _review_overtaken(self) -> None:
+        if not self._overtaken.known:
+            return
+        _, head = await self._checked_position(None)
+        async with self._tree_lock:
+            if head and await self._upkeep.review_overtaken(head, await self._author()):
+                self._forget_index()
+
+    async def _forget_overtaken(self, look: Look, paths: frozenset[bytes] | None) -> None:
+        """What is not listed any more is on disk as it is in the index."""
+        if not self._overtaken.known:
+            return
+        listed = {change.path for change in look.changes}.union(look.unstable, look.passing)
+        listed |= {left.path for left in look.left_out}
+        if any(within(p, paths) and p not in listed for p in self._overtaken.known):
+            _, head = await self._transfer.position()
+            if head:
+                await self._update.committed_by_hand(head)
 
     async def history(self, path: bytes | None, limit: int) -> tuple[Past, ...]:
         """The automatic commits, or all commits of a file, newest first."""

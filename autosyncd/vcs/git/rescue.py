@@ -24,7 +24,7 @@ async def commit_late_writes(
         by_base.setdefault(write.base, {})[write.path] = Entry(write.mode, write.oid)
     made = []
     for base, changes in by_base.items():
-        tree = await _amended(git, layout, base or layout.empty_tree, changes)
+        tree = await amended(git, layout, base or layout.empty_tree, changes)
         made.append((await author.commit(tree, (base,) if base else (), message)).id)
     return tuple(made)
 
@@ -49,13 +49,13 @@ async def keep_in_use(
         return target
     incoming = [(path, theirs[path]) for path in changes if path in theirs]
     changes.update(await place_copies(git, target, changes, incoming))
-    tree = await _amended(git, layout, target, changes)
+    tree = await amended(git, layout, target, changes)
     names = ", ".join(path.decode("utf-8", "backslashreplace") for path in wanted[:5])
     message = f"autosync: keep files that are in use\n\n{names}\n\n{trailers}".encode()
     return (await author.commit(tree, (target,), message)).id
 
 
-async def _amended(
+async def amended(
     git: Git, layout: Layout, treeish: str, changes: Mapping[bytes, Entry | None]
 ) -> str:
     with open_auxiliary(git, layout).private_index() as index:

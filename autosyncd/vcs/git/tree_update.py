@@ -1,13 +1,18 @@
 """Brings the working tree to a commit, attempt by attempt, and clears what stays in its way."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from autosyncd.vcs.git.apart import NOWHERE, Apart
+from autosyncd.vcs.git.clean import on_disk_ids
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.mover import move_tree, put_aside
+from autosyncd.vcs.git.objects import difference, entries_at
+from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.tree.aside_list import AsideList
+from autosyncd.vcs.tree.entry import Difference
 from autosyncd.vcs.tree.obstacles import Obstacles
 
 
@@ -20,30 +25,67 @@ class TreeUpdate:
     host: str
     safety: Safety
     asides: AsideList
+    overtaken: OvertakenPaths
     _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
-        self._obstacles = Obstacles(self.layout.root, self._ignored, self._put_aside)
+        self._obstacles = Obstacles(
+            self.layout.root, self._ignored, self._put_aside, passes_by=True
+        )
 
     @property
     def in_use(self) -> set[bytes]:
         """Paths that their programs do not let go of: our version keeps the name."""
         return self._obstacles.in_use
 
-    async def move(self, branch: str, old: str | None, new: str) -> int:
-        """Move tree, index and branch; returns how many paths changed.
+    async def move(
+        self, branch: str, old: str | None, new: str, apart: Apart = NOWHERE
+    ) -> tuple[int, tuple[Difference, ...]]:
+        """Move tree, index and branch; returns how many paths changed, and what came in on disk.
 
+        What is on disk stays where it was overtaken before, or is not committed in spite of all
+        attempts, unless `apart` says that it is known.
         Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
         NeedsUserError when none will.
         """
         await self.safety.keep(old, time.time())
-        placed = self._obstacles.placed
-        moved = await move_tree(self.git, self.layout, branch, old, new, ours=placed)
-        return await self._obstacles.after(moved)
+        changes = await difference(self.git, old or self.layout.empty_tree, new)
+        if old and self._staying - apart.on_disk.keys():
+            by_hand = {change.path for change in await self.committed_by_hand(old)}
+            staying = self._staying - apart.on_disk.keys() - by_hand
+            passed = [change for change in changes if change.path in staying]
+            self.overtaken.overtake(old, passed)
+            apart = replace(apart, passed_by=frozenset(change.path for change in passed))
+        moved = await move_tree(
+            self.git, self.layout, branch, old, new, ours=self._obstacles.placed, apart=apart
+        )
+        changed = await self._obstacles.after(moved)
+        return changed, tuple(c for c in changes if c.path not in apart.passed_by)
 
     def ours(self, path: bytes) -> bool:
         """Whether a path is exactly as an update left it, so that nobody has changed it since."""
         return self._obstacles.ours(path)
+
+    @property
+    def _staying(self) -> set[bytes]:
+        return self.overtaken.known.keys() | self._obstacles.passed_by
+
+    async def committed_by_hand(self, head: str) -> tuple[Difference, ...]:
+        """Forget overtaken paths that are on disk as the branch has them.
+
+        Returns, as what they were made from and what had come in, those whose version on disk is
+        in the commit `head` all the same: only the user can have committed it.
+        """
+        known = self.overtaken.known
+        if not known:
+            return ()
+        there = await entries_at(self.git, head, known)
+        ids = await on_disk_ids(self.git, self.layout.root, tuple(known))
+        same = {path for path in known if ids[path] == (there[path].oid if path in there else None)}
+        by_hand = {p for p in same if p in there and there[p] != known[p].incoming}
+        found = tuple(Difference(p, known[p].old, known[p].incoming) for p in sorted(by_hand))
+        self.overtaken.forget(same - by_hand)
+        return found
 
     async def _put_aside(self, path: bytes) -> bytes | None:
         aside = await put_aside(self.layout, path, self.host)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autosyncd.errors import AutosyncError, RetryError
-from autosyncd.vcs.base import Commit, OpenOptions
+from autosyncd.vcs.base import Change, ChangeKind, Commit, CommitInfo, OpenOptions
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.auxiliary import Auxiliary, open_auxiliary
 from autosyncd.vcs.git.command import Git
@@ -61,9 +61,8 @@ class Upkeep:
 
     async def move(self, branch: str, old: str | None, new: str) -> int:
         """Move the tree, and remember what came in."""
-        changes = await difference(self.git, old or self.layout.empty_tree, new)
-        changed = await self.update.move(branch, old, new)
-        self._stale.remember(changes, time.time())
+        changed, came_in = await self.update.move(branch, old, new)
+        self._stale.remember(came_in, time.time())
         return changed
 
     async def recover(self) -> bool:
@@ -153,6 +152,21 @@ class Upkeep:
     def mean(self, path: bytes) -> None:
         """The user asked for the version that is there now: it is no stale save."""
         self._stale.forget(path)
+        self.update.overtaken.forget((path,))
+
+    async def review_overtaken(self, head: str, author: Author) -> bool:
+        """Forget overtaken paths that are in step with the branch; returns whether it moved.
+
+        Who has committed the version on disk by hand may not have seen what came in: that is
+        brought back, as after a stale save.
+        """
+        by_hand = await self.update.committed_by_hand(head)
+        if not by_hand:
+            return False
+        changes = tuple(Change(one.path, ChangeKind.MODIFIED) for one in by_hand)
+        self._stale.remember(by_hand, time.time())
+        self.update.overtaken.forget(one.path for one in by_hand)
+        return await self.keep_incoming(Commit(CommitInfo(head, 0.0, ""), changes), author)
 
     def come_back_in(self) -> float | None:
         """Seconds until displaced files should be looked at; None if there are none."""

@@ -2,7 +2,7 @@
 
 One attempt passes over what it may not touch. What was edited is committed and merged first; what
 the tool does not track is moved aside; what a program holds open for ever keeps its name, and the
-incoming version becomes a conflict copy.
+incoming version becomes a conflict copy; what is held is passed by.
 """
 
 import logging
@@ -30,7 +30,8 @@ REMEMBERED = 50_000
 """Paths of which we know how we left them; more are looked at again."""
 
 EDIT_PATIENCE = 20
-"""Attempts after which a version that is not committed, as it is held, keeps its name."""
+"""Attempts after which an update no longer waits for a version that is not committed, as it is
+held."""
 
 _ATTEMPTS = {
     Why.OPEN_FOR_WRITING: PATIENCE,
@@ -67,8 +68,12 @@ class Obstacles:
     root: Path
     ignored: Callable[[bytes], Awaitable[bool]]
     put_aside: Callable[[bytes], Awaitable[bytes | None]]
+    passes_by: bool = False
+    """Whether an update can leave a path as it is on disk."""
     in_use: set[bytes] = field(default_factory=set)
     """Paths that their programs do not let go of: our version keeps the name."""
+    passed_by: set[bytes] = field(default_factory=set)
+    """Paths whose version here is not committed, as it is held: the update passes them by."""
     _written: dict[bytes, Signature | None] = field(default_factory=dict)
     _patience: Patience = field(default_factory=Patience)
 
@@ -85,6 +90,7 @@ class Obstacles:
         if moved.done:
             self._patience.clear()
             self.in_use.clear()
+            self.passed_by.clear()
             return moved.changed
         for skip in moved.skipped:
             self._written.pop(skip.path, None)
@@ -114,7 +120,11 @@ class Obstacles:
                     log.info("%s: %s was in the way and is now %s", self.root, was, now)
             attempts = _ATTEMPTS.get(skip.why)
             if attempts and self._patience.over(skip.path, skip.why, attempts):
-                self.in_use.add(skip.path)
+                self._give_up(skip)
+
+    def _give_up(self, skip: Skipped) -> None:
+        held = self.passes_by and skip.why is Why.USER_EDIT
+        (self.passed_by if held else self.in_use).add(skip.path)
 
     async def _patience_with(self, skip: Skipped) -> int:
         """What can't be committed, or is ignored, moves at once; other files get time to be."""

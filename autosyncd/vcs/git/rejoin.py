@@ -1,0 +1,226 @@
+"""Brings local versions that were overtaken together with what came in, once they may be committed.
+
+Each becomes a commit on the commit that it was made from, and is merged with the branch like any
+other edit. Where the history does not have that commit any more, both versions are kept.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from autosyncd.core.messages import printable
+from autosyncd.errors import NeedsUserError, RepositoryFailedError, RetryError
+from autosyncd.vcs.base import Change, Commit, CommitInfo, Look, Settled, Stamp
+from autosyncd.vcs.git.apart import Apart
+from autosyncd.vcs.git.authoring import Author
+from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.copies import place_copies
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.objects import difference, entries_at
+from autosyncd.vcs.git.present import believed_mode, present_entry
+from autosyncd.vcs.git.refs import current_branch, is_ancestor
+from autosyncd.vcs.git.rescue import amended, keep_in_use
+from autosyncd.vcs.git.states import unfinished
+from autosyncd.vcs.git.tree_update import TreeUpdate
+from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.tree.disk import observe
+from autosyncd.vcs.tree.entry import Entry
+from autosyncd.vcs.tree.renames import with_renames
+
+Describe = Callable[[tuple[Change, ...]], Awaitable[str]]
+Versions = Mapping[bytes, Entry | None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What the branch becomes: the commit `target`, and the commit `mine` that has the versions on
+    disk."""
+
+    target: str
+    mine: str
+    subject: str = ""
+    settled: tuple[Settled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejoin:
+    """The overtaken paths of one working tree; `trailers` say which machine makes a commit."""
+
+    git: Git
+    layout: Layout
+    policy: Policy
+    update: TreeUpdate
+    trailers: str
+
+    async def split(self, look: Look) -> tuple[Look, tuple[Change, ...]]:
+        """The changes to commit as they are, and those of overtaken paths.
+
+        Where the branch has what the version on disk was made from, that is an edit like any
+        other.
+        """
+        known = self.update.overtaken.known
+        paths = [change.path for change in look.changes if change.path in known]
+        if not paths:
+            return look, ()
+        head = await self._head()
+        there = await entries_at(self.git, head, paths)
+        plain = {path for path in paths if there.get(path) == known[path].old}
+        self.update.overtaken.forget(plain)
+        mine = tuple(c for c in look.changes if c.path in known and c.path not in plain)
+        rest = tuple(c for c in look.changes if c not in mine)
+        return replace(look, changes=rest), mine
+
+    async def run(
+        self, changes: tuple[Change, ...], look: Look, describe: Describe, by: Author
+    ) -> Commit | None:
+        """Join the versions on disk with the branch; None if that needs no commit.
+
+        What can't be done now is among the unstable paths of the result. Raises RetryError if
+        that is everything, and NeedsUserError if `on_conflict` says so.
+        """
+        branch = await self._branch()
+        by_path = {change.path: change for change in changes}
+        versions = await self._at_rest(by_path, look.judged)
+        made, failure = None, None
+        for paths in self._by_base(versions):
+            some = {path: versions[path] for path in paths}
+            told = tuple(by_path[path] for path in paths)
+            try:
+                made = together(made, await self._join(branch, some, told, describe, by))
+            except RetryError as error:
+                failure = failure or error
+        if failure and made is None:
+            raise failure
+        undone = set(by_path) & self.update.overtaken.known.keys()
+        return made and replace(made, unstable=tuple(sorted(undone)))
+
+    async def _at_rest(self, paths: Iterable[bytes], judged: Mapping[bytes, Stamp]) -> Versions:
+        """What is on disk, of the versions that were found fit and did not change meanwhile."""
+        root = os.fsencode(self.layout.root)
+        before = await asyncio.to_thread(observe, root, paths)
+        fit = {p for p, seen in before.items() if p not in judged or seen.stamp == judged[p]}
+        found = {path: await self._version(path) for path in sorted(fit)}
+        after = await asyncio.to_thread(observe, root, found)
+        return {path: entry for path, entry in found.items() if after[path] == before[path]}
+
+    async def _version(self, path: bytes) -> Entry | None:
+        try:
+            found = await present_entry(self.git, self.layout, path)
+        except RepositoryFailedError as error:
+            raise RetryError(f"{printable(path)} can't be read now") from error
+        old = self.update.overtaken.known[path].old
+        return found and replace(found, mode=await believed_mode(self.git, found, old))
+
+    def _by_base(self, versions: Versions) -> tuple[tuple[bytes, ...], ...]:
+        """The paths whose versions were made from the same commit, together."""
+        bases: dict[str, list[bytes]] = {}
+        for path in sorted(versions):
+            bases.setdefault(self.update.overtaken.known[path].base, []).append(path)
+        return tuple(map(tuple, bases.values()))
+
+    async def _join(
+        self,
+        branch: str,
+        versions: Versions,
+        changes: tuple[Change, ...],
+        describe: Describe,
+        by: Author,
+    ) -> Commit | None:
+        head = await self._head()
+        joined = await self._joined(head, versions, changes, describe, by)
+        apart = Apart(on_disk=versions, base=joined.mine)
+        await self.update.move(branch, head, joined.target, apart)
+        self.update.overtaken.forget(versions)
+        if joined.target == head:
+            return None
+        info = CommitInfo(joined.target, 0.0, joined.subject)
+        made = with_renames(await difference(self.git, head, joined.target))
+        return Commit(info, made, settled=joined.settled)
+
+    async def _joined(
+        self,
+        head: str,
+        versions: Versions,
+        changes: tuple[Change, ...],
+        describe: Describe,
+        by: Author,
+    ) -> _Joined:
+        known = self.update.overtaken.known
+        base = known[min(versions)].base
+        there = await entries_at(self.git, head, versions)
+        if all(entry == there.get(path) for path, entry in versions.items()):
+            return _Joined(head, head)
+        if not await self._contains(head, base):
+            return await self._beside(head, versions, there, by)
+        if all(entry == known[path].old for path, entry in versions.items()):
+            return _Joined(head, base)
+        tree = await amended(self.git, self.layout, base, versions)
+        message = (await describe(changes)).encode("utf-8", "surrogateescape")
+        mine = await by.commit(tree, (base,), message)
+        return await self._merged(head, mine, versions, by)
+
+    async def _head(self) -> str:
+        return await self.git.line("rev-parse", "--verify", "HEAD^{commit}")
+
+    async def _branch(self) -> str:
+        """Raises RetryError while somebody uses git."""
+        if business := unfinished(self.layout):
+            raise RetryError(business.what, hint=business.cure)
+        branch = await current_branch(self.git, self.layout)
+        if branch is None:
+            raise RetryError("HEAD is detached", hint="git switch BRANCH")
+        return branch
+
+    async def _contains(self, head: str, base: str) -> bool:
+        found = await self.git.run("cat-file", "-e", f"{base}^{{commit}}")
+        return not found.returncode and await is_ancestor(self.git, base, head)
+
+    async def _merged(self, head: str, mine: CommitInfo, versions: Versions, by: Author) -> _Joined:
+        result = await merge_commits(self.git, self.layout, head, mine.id, self.policy)
+        if result.commit is None:
+            names = ", ".join(printable(path) for path in result.stopped[:5])
+            raise NeedsUserError(
+                f"this machine and another changed the same things: {names}",
+                hint="what came in is in the last commit (`git diff HEAD`); put into the file what "
+                "you want, then git add and git commit it",
+            )
+        busy = self.update.in_use & versions.keys()
+        sides = (mine.id, result.commit)
+        target = result.commit
+        if busy:
+            target = await keep_in_use(self.git, self.layout, by, sides, busy, self.trailers)
+        settled = tuple(Settled(note.path, note.copy, note.why) for note in result.notes)
+        return _Joined(target, mine.id, mine.subject, settled)
+
+    async def _beside(
+        self, head: str, versions: Versions, there: Mapping[bytes, Entry], by: Author
+    ) -> _Joined:
+        """The version on disk keeps the name, and the branch's goes beside it."""
+        changes: dict[bytes, Entry | None] = {p: entry for p, entry in versions.items() if entry}
+        if not changes:
+            return _Joined(head, head)  # deleted here, changed there: the change stays
+        copies = [(path, there[path]) for path in changes if path in there]
+        changes.update(await place_copies(self.git, head, changes, copies))
+        tree = await amended(self.git, self.layout, head, changes)
+        names = ", ".join(map(printable, sorted(versions)[:5]))
+        message = f"autosync: keep both versions of {names}\n\n{self.trailers}"
+        made = await by.commit(tree, (head,), message.encode("utf-8", "surrogateescape"))
+        log.info("the history that %s was made from is gone; both versions are kept", names)
+        return _Joined(made.id, made.id, made.subject)
+
+
+def together(one: Commit | None, other: Commit | None) -> Commit | None:
+    """Two commits in a row as one."""
+    if one is None or other is None:
+        return one or other
+    return replace(
+        other,
+        changes=one.changes + other.changes,
+        unstable=one.unstable + other.unstable,
+        settled=one.settled + other.settled,
+    )

@@ -1,0 +1,239 @@
+"""What comes in passes by a version that is held; both are kept, whatever happens in between."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autosyncd.errors import NeedsUserError, RetryError
+from autosyncd.vcs.git.repository import GitRepository
+from tests.vcs.git.conftest import Trio
+from tests.vcs.git.git_world import (
+    commit,
+    commit_by_hand,
+    content,
+    git,
+    head,
+    must_commit,
+    opened,
+    status,
+    write,
+)
+
+ROOT = Path(__file__).parents[3]
+OLD = [f"line {number}" for number in range(12)]
+
+
+def text(**at: str) -> str:
+    """The old lines with some replaced: `n3="…"` is the fourth."""
+    return "".join(f"{at.get(f'n{number}', line)}\n" for number, line in enumerate(OLD))
+
+
+MINE, THEIRS, BOTH = text(n1="mine"), text(n9="theirs"), text(n1="mine", n9="theirs")
+
+
+async def prepared(trio: Trio, mine: str = MINE) -> GitRepository:
+    """Both have `a` with the old lines, `mine` is on disk here, and theirs has been fetched."""
+    commit_by_hand(trio.theirs, a=text())
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+    git(trio.mine, "pull", "-q", "--ff-only")
+    write(trio.mine, a=mine)
+    push(trio, a=THEIRS)
+    repository = await opened(trio.mine)
+    await repository.fetch()
+    return repository
+
+
+def push(trio: Trio, **files: str) -> None:
+    commit_by_hand(trio.theirs, **files)
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+
+
+async def take_in(repository: GitRepository) -> None:
+    await repository.fetch()
+    merge = await repository.merge()
+    assert merge.target
+    await repository.move(merge.target)
+
+
+async def passed_by(trio: Trio, mine: str = MINE) -> GitRepository:
+    """The same, and theirs has passed by."""
+    repository = await prepared(trio, mine)
+    repository._update._obstacles.passed_by.add(b"a")
+    await take_in(repository)
+    assert (trio.mine / "a").read_text() == mine
+    assert content(trio.mine, "a") == THEIRS.encode()
+    assert head(trio.mine) == head(trio.theirs)
+    assert status(trio.mine) == " M a"
+    return repository
+
+
+def copies(folder: Path) -> list[str]:
+    return [file.read_text() for file in folder.glob("*.conflict-*")]
+
+
+def versions(folder: Path) -> set[str]:
+    """All contents of `a` in the history."""
+    commits = git(folder, "rev-list", "HEAD").decode().split()
+    return {content(folder, "a", one).decode() for one in commits}
+
+
+async def test_both_edits_are_merged_also_after_a_restart_and_further_versions(trio: Trio) -> None:
+    await passed_by(trio)
+    push(trio, a=text(n9="theirs", n10="later"), c="new\n")
+    repository = await opened(trio.mine)
+    await take_in(repository)
+    assert (trio.mine / "a").read_text() == MINE
+    assert (trio.mine / "c").read_text() == "new\n"
+    await must_commit(repository)
+    both = text(n1="mine", n9="theirs", n10="later")
+    assert (trio.mine / "a").read_text() == both == content(trio.mine, "a").decode()
+    assert versions(trio.mine) >= {MINE, THEIRS}
+    assert status(trio.mine) == ""
+    assert repository._overtaken.known == {}
+    write(trio.mine, a=THEIRS)
+    await must_commit(repository)
+    assert content(trio.mine, "a") == THEIRS.encode()
+    assert not copies(trio.mine)
+
+
+async def test_the_same_lines_become_a_conflict_copy(trio: Trio) -> None:
+    mine = text(n9="mine")
+    repository = await passed_by(trio, mine)
+    made = await must_commit(repository)
+    assert {(trio.mine / "a").read_text(), *copies(trio.mine)} == {mine, THEIRS}
+    assert [one.path for one in made.settled] == [b"a"]
+    assert status(trio.mine) == ""
+
+
+async def test_who_goes_back_to_the_old_version_gets_what_came_in(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    write(trio.mine, a=text())
+    assert await commit(repository) is None
+    assert (trio.mine / "a").read_text() == THEIRS
+    assert head(trio.mine) == head(trio.theirs)
+    assert status(trio.mine) == ""
+
+
+@pytest.mark.parametrize("look", [True, False])
+async def test_who_takes_what_came_in_begins_from_there(trio: Trio, look: bool) -> None:
+    repository = await passed_by(trio)
+    git(trio.mine, "checkout", "-q", "--", "a")
+    if look:
+        await commit(repository)
+        write(trio.mine, a=text(n9="mine, after theirs"))
+        await must_commit(repository)
+        assert content(trio.mine, "a") == text(n9="mine, after theirs").encode()
+    else:
+        push(trio, a=text(n9="theirs again"))
+        await take_in(repository)
+        assert (trio.mine / "a").read_text() == text(n9="theirs again")
+    assert not copies(trio.mine)
+    assert repository._overtaken.known == {}
+
+
+async def test_who_commits_it_by_hand_undoes_nothing(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    git(trio.mine, "commit", "-q", "-a", "-m", "by hand")
+    await repository.tidy()
+    assert (trio.mine / "a").read_text() == BOTH == content(trio.mine, "a").decode()
+    assert status(trio.mine) == ""
+    assert repository._overtaken.known == {}
+
+
+async def test_a_restored_version_is_meant(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    await repository.restore(b"a", "HEAD~1", None)
+    await must_commit(repository)
+    assert (trio.mine / "a").read_text() == text() == content(trio.mine, "a").decode()
+
+
+async def test_a_held_file_outlives_its_deletion_elsewhere(trio: Trio) -> None:
+    repository = await prepared(trio)
+    (trio.theirs / "a").unlink()
+    push(trio, c="c\n")
+    repository._update._obstacles.passed_by.add(b"a")
+    await take_in(repository)
+    assert (trio.mine / "a").read_text() == MINE
+    await must_commit(repository)
+    assert content(trio.mine, "a") == MINE.encode()
+    assert status(trio.mine) == ""
+
+
+async def test_a_file_deleted_here_comes_back_with_what_came_in(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    (trio.mine / "a").unlink()
+    await commit(repository)
+    assert (trio.mine / "a").read_text() == THEIRS
+    assert status(trio.mine) == ""
+
+
+async def test_without_the_history_it_was_made_from_both_versions_are_kept(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    tree = git(trio.mine, "rev-parse", "HEAD^{tree}").decode().strip()
+    new = git(trio.mine, "commit-tree", tree, "-m", "begun anew").decode().strip()
+    git(trio.mine, "update-ref", "refs/heads/main", new)
+    await must_commit(repository)
+    assert (trio.mine / "a").read_text() == MINE
+    assert copies(trio.mine) == [THEIRS]
+    assert git(trio.mine, "rev-list", "HEAD").decode().split()[-1] == new
+    assert status(trio.mine) == ""
+
+
+async def test_with_stop_the_user_decides_and_the_rest_goes_on(trio: Trio) -> None:
+    await passed_by(trio, text(n9="mine"))
+    repository = await opened(trio.mine, on_conflict="stop")
+    write(trio.mine, c="c\n")
+    with pytest.raises(NeedsUserError, match="same things: a"):
+        await commit(repository)
+    assert content(trio.mine, "c") == b"c\n"
+    assert (trio.mine / "a").read_text() == text(n9="mine")
+    write(trio.mine, a=text(n9="both"))
+    git(trio.mine, "commit", "-q", "-a", "-m", "settled")
+    await repository.tidy()
+    assert repository._overtaken.known == {}
+
+
+async def test_a_file_held_open_is_committed_in_its_place(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    with (trio.mine / "a").open("r+"):
+        end = time.monotonic() + 60
+        while True:
+            try:
+                await must_commit(repository)
+                break
+            except RetryError:
+                assert time.monotonic() < end
+        assert (trio.mine / "a").read_text() == MINE == content(trio.mine, "a").decode()
+        assert copies(trio.mine) == [BOTH]
+
+
+@pytest.mark.parametrize(
+    ("what", "point"),
+    [
+        *[("pass", point) for point in ("staged", "locked", "applied", "indexed", "before-ref")],
+        *[("join", point) for point in ("locked", "checked", "exchanged", "applied", "indexed")],
+        ("join", "done"),
+    ],
+)
+async def test_killed_on_the_way_nothing_is_undone(trio: Trio, what: str, point: str) -> None:
+    await (prepared if what == "pass" else passed_by)(trio)
+    module = [sys.executable, "-m", "tests.vcs.git.overtaken_child", str(trio.mine), what, point]
+    died = subprocess.run(module, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    repository = await opened(trio.mine)
+    await repository.recover()
+    if what == "pass":
+        repository._update._obstacles.passed_by.add(b"a")
+        await take_in(repository)
+        assert (trio.mine / "a").read_text() == MINE
+    await commit(repository)
+    await repository.tidy()
+    assert (trio.mine / "a").read_text() == BOTH == content(trio.mine, "a").decode()
+    assert MINE in versions(trio.mine)
+    assert not copies(trio.mine)
+    assert status(trio.mine) == ""
+    git(trio.mine, "fsck", "--strict")
