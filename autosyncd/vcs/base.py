@@ -49,7 +49,7 @@ class Look:
     `overtaken` are those of the paths whose version on disk is older than what the last commit
     has, since that passed by what was held.
     `passing` are files that a program may be about to rename or remove, and in how many seconds to
-    look at them again.
+    look at them again. `copies` of changed files that never rest have what is to be committed.
     """
 
     changes: tuple[Change, ...] = ()
@@ -59,6 +59,7 @@ class Look:
     refused: Mapping[bytes, int] = field(default_factory=dict)
     overtaken: frozenset[bytes] = frozenset()
     passing: Mapping[bytes, float] = field(default_factory=dict)
+    copies: Mapping[bytes, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,9 @@ class Repository(Protocol):
 
     control_dirs: tuple[Path, ...] = ()
     """Folders of the VCS itself to watch (not below): a change there means the user used it."""
+
+    copies_in: Path | None = None
+    """A folder for the copies of a look; None if it commits only what is in the tree."""
 
     async def close(self) -> None:
         """Let go of what is held; nothing is asked of it afterwards."""

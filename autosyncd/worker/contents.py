@@ -61,7 +61,7 @@ def examine(
 ) -> dict[bytes, Verdict]:
     """Judge what is on disk at the added and modified paths."""
     return {
-        change.path: _examined(root, change, rules, known, look.refused)
+        change.path: _examined(_file(root, change.path, look), change, rules, known, look.refused)
         for change in look.changes
         if change.kind is not ChangeKind.DELETED
     }
@@ -73,14 +73,20 @@ def examine_version(version: tuple[bytes, bytes], rules: Rules, before: Verdict 
     return _verdict(file, Change(path, ChangeKind.ADDED), rules, before)
 
 
+def _file(root: bytes, path: bytes, look: Look) -> bytes:
+    """Where the version is that is to be committed."""
+    copy = look.copies.get(path)
+    return os.fsencode(copy) if copy else root + b"/" + path
+
+
 def _examined(
-    root: bytes,
+    full: bytes,
     change: Change,
     rules: Rules,
     known: Mapping[bytes, Verdict],
     refused: Mapping[bytes, int],
 ) -> Verdict:
-    verdict = _verdict(root + b"/" + change.path, change, rules, known.get(change.path))
+    verdict = _verdict(full, change, rules, known.get(change.path))
     if verdict.finding is None and verdict.stamp and change.path in refused:
         finding = _refused(verdict.stamp[1], change.path, rules, refused[change.path])
         return Verdict(verdict.stamp, finding)

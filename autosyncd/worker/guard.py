@@ -64,7 +64,7 @@ class Guard:
         return replace(
             look,
             changes=tuple(c for c in look.changes if c.path not in held and c.path not in moving),
-            unstable=look.unstable + tuple(moving),
+            unstable=tuple(p for p in look.unstable if p not in held) + tuple(moving),
             left_out=look.left_out
             + tuple(
                 self._left(folder, path, held[path], overtaken=path in look.overtaken)
@@ -72,6 +72,15 @@ class Guard:
             ),
             judged={path: v.stamp for path, v in found.items() if v.stamp},
         )
+
+    def admits(self, root: Path, path: bytes) -> bool:
+        """Whether a file is not too large."""
+        try:
+            size = os.lstat(os.fsencode(root) + b"/" + path).st_size
+        except OSError:
+            return True
+        small = not 0 < self._rules.max_size < size
+        return small or self._rules.approved(path, Reason.LARGE)
 
     def refused(self, paths: Iterable[bytes]) -> frozenset[Approval]:
         """The remote refuses these for their size: if they were approved, that is spent, and

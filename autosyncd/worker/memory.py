@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval, Reason
-from autosyncd.core.covering import within
-from autosyncd.core.restless import Restless
 from autosyncd.core.schedule import Schedule
 from autosyncd.errors import RepositoryFailedError
-from autosyncd.vcs.base import Left, Look
+from autosyncd.vcs.base import Look
 from autosyncd.worker.guard import Guard
 from autosyncd.worker.hints import Hints
 from autosyncd.worker.inbox import DescribeAsked, SyncAsked
@@ -79,7 +77,6 @@ class Memory:
         self.interrupted = False
         """Whether a fetch that is under way is to be begun anew."""
         self.later = Later()
-        self._restless = Restless()
 
     @property
     def pending(self) -> int:
@@ -93,24 +90,17 @@ class Memory:
 
     def look_again(self, now: float) -> None:
         """Look everywhere, at once."""
-        self.hints.add(None)
+        self.hints.add(None, now)
         self.schedule.hurry(now)
 
     def look_later(self, paths: tuple[bytes, ...], now: float) -> None:
         """These are being written just now. Who asked for a sync waits for them, but not for
         ever."""
-        self.hints.add(paths)
+        self.hints.add(paths, now)
         self.schedule.changed(now)
         if self.syncs and self.sync_tries:
             self.sync_tries -= 1
             self.schedule.hurry(now + SYNC_PAUSE)
-
-    def restless(
-        self, where: frozenset[bytes] | None, changing: tuple[bytes, ...], now: float
-    ) -> tuple[Left, ...]:
-        """What has been written for so long, at every look, that people should know."""
-        self._restless.looked(lambda path: within(path, where), changing, now)
-        return tuple(map(_never_still, self._restless.longer_than(self._settings.max_settle, now)))
 
     def looked(self, where: frozenset[bytes] | None, look: Look) -> None:
         """The repository was looked at; young files are looked at again when they are not."""
@@ -120,7 +110,7 @@ class Memory:
         """Look where it is time to; returns whether that is everywhere."""
         due = self.later.take(now)
         for paths in due:
-            self.hints.add(paths)
+            self.hints.add(paths, now)
             self.schedule.hurry(now)
         return None in due
 
@@ -129,13 +119,13 @@ class Memory:
         self.guard.approve(approvals)
         self.tidy_at = now
         self.reopen |= any(approval.reason is Reason.AWAY for approval in approvals)
-        self.hints.add(approval.path for approval in approvals)
+        self.hints.add((approval.path for approval in approvals), now)
         self.schedule.hurry(now)
         self.local.retry_now(now)
 
     def rewritten(self, path: bytes, now: float) -> None:
         """We brought a version back; what it displaced is to be looked after, too."""
-        self.hints.add((path,))
+        self.hints.add((path,), now)
         self.schedule.changed(now)
         self.tidy_at = now + TIDY_AFTER
 
@@ -186,14 +176,6 @@ class Memory:
         """The descriptions that were asked for."""
         taken, self.descriptions = self.descriptions, []
         return taken
-
-
-def _never_still(path: bytes) -> Left:
-    return Left(
-        path,
-        "it is written all the time, and was never still for long enough to be read",
-        "close the program that writes it, or ignore it; it is committed as soon as it rests",
-    )
 
 
 class WallClock:

@@ -127,7 +127,7 @@ class Messages:
                     paths := frozenset(p for p in paths if not self._ours(p))
                 ):
                     return
-                self._memory.hints.add(paths)
+                self._memory.hints.add(paths, at)
                 self._memory.schedule.changed(at)
                 self._report.enter(Trigger.CHANGE)
                 if self._report.brake:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
@@ -24,11 +25,13 @@ from autosyncd.errors import (
 from autosyncd.vcs.base import Look, Repository, Standing
 from autosyncd.worker.copies import Copies
 from autosyncd.worker.describe import describe
+from autosyncd.worker.hints import Hinted
 from autosyncd.worker.incoming import incoming
 from autosyncd.worker.meanwhile import Hear, Meanwhile
 from autosyncd.worker.memory import TIDY_AFTER, Memory, loop_clock
 from autosyncd.worker.peers import Peers
 from autosyncd.worker.report import Report
+from autosyncd.worker.steady import Steady
 from autosyncd.worker.surroundings import Surroundings
 from autosyncd.worker.troubles import QUICK, REMOTE, SLOW
 
@@ -67,6 +70,7 @@ class Steps:
         self._memory = memory
         self._report = report
         self._copies = Copies()
+        self._steady = Steady(repository, memory.guard, settings.max_settle)
         self._peers = Peers(repository, report)
         self._meanwhile = Meanwhile(memory, hear, self._commit_meanwhile)
 
@@ -157,7 +161,7 @@ class Steps:
         """Somebody was faster than the move: commit that at once, merge and move again."""
         memory, now = self._memory, loop_clock()
         memory.edits += 1
-        memory.hints.add(error.paths)
+        memory.hints.add(error.paths, now)
         memory.schedule.hurry(now)
         if memory.edits > EDITS:
             memory.local.fail(operation, error, QUICK, now)
@@ -167,7 +171,7 @@ class Steps:
         memory, now = self._memory, loop_clock()
         self._forget(memory.guard.refused(paths))
         memory.stale = True
-        memory.hints.add(paths)
+        memory.hints.add(paths, now)
         memory.schedule.hurry(now)
 
     async def _rejected(self, operation: str, error: RejectedError) -> None:
@@ -215,23 +219,26 @@ class Steps:
         now = self._report.standing
         if before and now and before.head != now.head:
             self._memory.tidy_at = loop_clock()
-            self._memory.hints.add(None)
+            self._memory.hints.add(None, loop_clock())
             self._memory.schedule.changed(loop_clock())
 
     async def _commit(self) -> None:
         """Look where something was hinted at, and commit what really changed."""
         memory = self._memory
-        wanted, taken = memory.hints.take(), memory.schedule.take_changes()
-        if wanted is not None and len(self._report.held) <= FEW_HELD:
-            wanted |= self._report.held.keys()
+        hinted, taken = memory.hints.take(), memory.schedule.take_changes()
+        if hinted.paths is not None and len(self._report.held) <= FEW_HELD:
+            hinted = replace(hinted, paths=hinted.paths | self._report.held.keys())
         try:
             await self._inspect()
-            unstable = await self._look_and_commit(wanted)
-            self._report.left_apart("restless", memory.restless(wanted, unstable, loop_clock()))
+            unstable = await self._look_and_commit(hinted)
+            restless = self._steady.looked(hinted, unstable, loop_clock())
+            self._report.left_apart("restless", restless)
         except BaseException:
-            memory.hints.add(wanted)
+            memory.hints.give_back(hinted)
             memory.schedule.give_back(taken)
             raise
+        finally:
+            await self._steady.drop()
         if unstable:
             memory.look_later(unstable, loop_clock())
 
@@ -243,10 +250,12 @@ class Steps:
         if step and not self._memory.resting:
             self._report.enter(Trigger[step.upper()])
 
-    async def _look_and_commit(self, wanted: frozenset[bytes] | None) -> tuple[bytes, ...]:
+    async def _look_and_commit(self, hinted: Hinted) -> tuple[bytes, ...]:
         """Returns the paths that have to be looked at again."""
+        wanted = hinted.paths
         look = await self._repository.look(wanted)
         self._memory.looked(wanted, look)
+        look = await self._steady.copied(look, hinted, loop_clock())
         look = await self._memory.guard.judge(self._repository.root, look)
         self._report.left_out(wanted, look)
         await self._brake(look)

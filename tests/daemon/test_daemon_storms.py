@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from autosyncd.api.events import Committed, Held
+from autosyncd.api.events import Committed
 from tests.daemon.conftest import clone_of
 from tests.daemon.house import git, house, quick
 
@@ -78,23 +78,3 @@ async def test_a_file_that_changes_on_and_on_is_committed_every_max_settle(
             await writer.stop()
         assert len(home.of_kind(Committed)) <= (time.monotonic() - begin) / 1.0 + 2
         await home.until(lambda: git(clone, "status", "--porcelain") == "")
-
-
-async def test_a_file_that_is_never_at_rest_is_held_and_hinders_nobody(
-    tmp_path: Path, clone: Path
-) -> None:
-    settings = quick(clone, settle=0.3, max_settle=0.6, sync="commit")
-    async with house(tmp_path, [settings]) as home:
-        await home.until_state("docs", "idle")
-        writer = Writer(clone / "log", 0.001)
-        try:
-            await home.until(lambda: bool(home.of_kind(Held)), limit=60)
-            [held] = home.daemon.held(["docs"]).held
-            assert held.path == "log"
-            assert "was never still" in held.why
-            (clone / "other").write_text("x\n")
-            await home.until(lambda: "other" in git(clone, "ls-files"), limit=30)
-        finally:
-            await writer.stop()
-        await home.until(lambda: git(clone, "status", "--porcelain") == "")
-        await home.until(lambda: not home.daemon.held(["docs"]).held)

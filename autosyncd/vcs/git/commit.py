@@ -77,7 +77,7 @@ class Committer:
         index = PrivateIndex(self.git, self.layout, self.layout.own / "commit.index")
         base = await self._base(index)
         self.at("copied")
-        found = await gather(index, changes, base.staged, self.at, look.judged)
+        found = await gather(index, look, base.tree, base.staged, self.at)
         unstable = self._sort_out(found)
         ours = {change.path for change in changes} - unstable
         parents, tree = await self._keep_staged(base, index, ours, describe, author)

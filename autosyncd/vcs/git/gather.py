@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autosyncd.errors import RetryError
-from autosyncd.vcs.base import Change, ChangeKind, Stamp
+from autosyncd.vcs.base import Change, ChangeKind, Look, Stamp
+from autosyncd.vcs.git.outside_versions import take_outside
 from autosyncd.vcs.git.private_index import PrivateIndex
-from autosyncd.vcs.tree.disk import Seen, What, observe
+from autosyncd.vcs.tree.disk import FRESH, Seen, What, observe
 from autosyncd.vcs.tree.entry import Difference
 
-TRIES = 5
+RESTS = (FRESH, FRESH, 0.1, 0.5, 2.0)
+"""Seconds for which a file must have rested, for each try: what is written now and then falls out,
+and keeps the others waiting no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,33 @@ class Gathered:
 
 async def gather(
     index: PrivateIndex,
-    changes: tuple[Change, ...],
+    look: Look,
+    tree: str,
     staged: Mapping[bytes, Difference],
     at: Callable[[str], None],
-    judged: Mapping[bytes, Stamp] | None = None,
 ) -> Gathered:
-    """Bring `index` to what is on disk at the changed paths, and nothing but what was `judged`."""
+    """Bring `index`, made of `tree`, to what is in the look's copies and, at its other changed
+    paths, on disk; nothing but what was judged."""
+    result = await _from_disk(index, look, staged, at)
+    result.unstable |= await take_outside(index, tree, look.copies)
+    return result
+
+
+async def _from_disk(
+    index: PrivateIndex, look: Look, staged: Mapping[bytes, Difference], at: Callable[[str], None]
+) -> Gathered:
     root = os.fsencode(index.layout.root)
-    left = {change.path: change for change in changes}
+    left = {change.path: change for change in look.changes if change.path not in look.copies}
     result = Gathered(seen={})
-    for attempt in range(TRIES):
+    for attempt, rest in enumerate(RESTS):
         if attempt:
             await index.copy()
         before = await asyncio.to_thread(observe, root, left)
         result.seen = {**result.seen, **before}
-        for path in _unjudged(before, judged or {}):
+        for path in _unjudged(before, look.judged):
             result.unstable.add(path)
             del left[path]
-        plan = plan_for(left.values(), before, staged, time.time())
+        plan = plan_for(left.values(), before, staged, time.time(), rest)
         result.unstable.update(plan.unstable)
         await index.put((path, None) for path in plan.drop)
         result.refused |= await index.take(plan.take)
@@ -81,15 +93,17 @@ def plan_for(
     seen: Mapping[bytes, Seen],
     staged: Mapping[bytes, Difference],
     now: float,
+    rest: float = FRESH,
 ) -> Plan:
-    """Decide from what is on disk, which may have changed since somebody looked."""
+    """Decide from what is on disk, which may have changed since somebody looked; it must have
+    rested for `rest` seconds."""
     take: list[bytes] = []
     drop: list[bytes] = []
     unstable: list[bytes] = []
     for change in sorted(changes, key=lambda change: change.path):
         there = seen[change.path]
         untracked_by_hand = change.path in staged and staged[change.path].new is None
-        if there.fresh(now):
+        if there.fresh(now, rest):
             unstable.append(change.path)
         elif there.content:
             deleted = change.kind is ChangeKind.DELETED

@@ -8,6 +8,7 @@ from pathlib import Path
 from autosyncd.vcs.base import Fit, fit_anyway
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.outside_versions import write_blob
 from autosyncd.vcs.git.present import believed_mode
 from autosyncd.vcs.tree.displaced import Generation, generations
 from autosyncd.vcs.tree.grip import Kind
@@ -82,11 +83,10 @@ async def _settle(git: Git, suspect: Suspect, base: str | None) -> LateWrite | N
 
 
 async def _write_blob(git: Git, suspect: Suspect) -> str | None:
+    if suspect.grip.kind is not Kind.LINK:
+        return await write_blob(git, suspect.step.path, suspect.kept)
     try:
-        if suspect.grip.kind is Kind.LINK:
-            target = os.fsencode(suspect.kept.readlink())
-            return await git.line("hash-object", "-w", "--stdin", stdin=target)
-        path = b"--path=" + suspect.step.path
-        return await git.line("hash-object", "-w", path, "--", os.fsencode(suspect.kept))
+        target = os.fsencode(suspect.kept.readlink())
+        return await git.line("hash-object", "-w", "--stdin", stdin=target)
     except GitError:
         return None

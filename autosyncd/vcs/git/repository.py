@@ -80,6 +80,7 @@ class GitRepository(Repository):
         self.below = layout.below
         self.mended: tuple[str, ...] = ()
         self.control_dirs = _control_dirs(layout)
+        self.copies_in = layout.own / "copies"
         self._git = git
         self._layout = layout
         self._lines = (*BUILT_IN, *options.ignore)

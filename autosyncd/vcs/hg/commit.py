@@ -34,8 +34,7 @@ class Committer:
         Raises RetryError if another commit is checked out by now.
         """
         folder = self.layout.own / "snapshots"
-        root = self.layout.root
-        taken = await asyncio.to_thread(take, root, folder, look.changes, look.judged)
+        taken = await asyncio.to_thread(take, self.layout.root, folder, look)
         before = await entries_at(self.hg, head, list(taken.versions))
         changed = tuple(
             Difference(path, before.get(path), version.entry)

@@ -35,7 +35,7 @@ async def _moved(
     added: tuple[Change, ...],
 ) -> frozenset[bytes]:
     """The deleted paths of which the same content is at an added path, each one counted once."""
-    taken = await asyncio.to_thread(take, layout.root, layout.own / "weighed", added, {})
+    taken = await asyncio.to_thread(take, layout.root, layout.own / "weighed", Look(added))
     arrived = Counter(v.entry.oid for v in taken.versions.values() if v.entry)
     moved = set()
     for path, entry in (await entries_at(hg, head, sorted(gone))).items():

@@ -64,6 +64,7 @@ class HgRepository(Repository):
         self.below = layout.below
         self.mended: tuple[str, ...] = ()
         self.control_dirs = (layout.control, layout.store)
+        self.copies_in = layout.own / "copies"
         self._hg = hg
         self._layout = layout
         self._lines = (*BUILT_IN, *options.ignore)

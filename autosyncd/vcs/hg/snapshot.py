@@ -5,11 +5,11 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autosyncd.vcs.base import Change, ChangeKind, Stamp, stamp
+from autosyncd.vcs.base import Change, ChangeKind, Look, Stamp, stamp
 from autosyncd.vcs.tree.disk import FRESH
 from autosyncd.vcs.tree.entry import SYMLINK, Entry
 from autosyncd.vcs.tree.grip import bytes_id, file_mode
@@ -34,18 +34,21 @@ class Taken:
     unstable: tuple[bytes, ...]
 
 
-def take(
-    root: Path, folder: Path, changes: Iterable[Change], judged: Mapping[bytes, Stamp]
-) -> Taken:
-    """Copy what is on disk at the paths into a folder, which is emptied first; blocks.
+def take(root: Path, folder: Path, look: Look) -> Taken:
+    """Copy what the look's copies have, and, at its other changed paths, what is on disk, into a
+    folder, which is emptied first; blocks.
 
     Where another version is there than the one that was judged, nothing is taken.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     versions, unstable = {}, []
-    for number, change in enumerate(changes):
-        found = _version(root, folder / str(number), change, judged.get(change.path))
+    for number, change in enumerate(look.changes):
+        target = folder / str(number)
+        if copy := look.copies.get(change.path):
+            found = _file(bytes(copy), target, copy.stat())
+        else:
+            found = _version(root, target, change, look.judged.get(change.path))
         if found is None:
             unstable.append(change.path)
         else:

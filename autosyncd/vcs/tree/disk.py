@@ -47,11 +47,11 @@ class Seen:
         there = self.signature
         return (there.ino, there.size, there.mtime_ns, there.ctime_ns) if there else None
 
-    def fresh(self, now: float) -> bool:
-        """Whether it changed just now."""
+    def fresh(self, now: float, rest: float = FRESH) -> bool:
+        """Whether it changed just now, or in so many seconds before."""
         if self.signature is None:
             return False
-        return -SKEW < now - self.signature.ctime_ns / 1e9 < FRESH
+        return -SKEW < now - self.signature.ctime_ns / 1e9 < rest
 
 
 def age(written: Signature) -> float:

@@ -72,7 +72,7 @@ async def test_a_writer_with_a_turned_back_clock_is_noticed(tree: Path) -> None:
 async def test_files_that_change_faster_than_they_can_be_read_end_the_try(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gather_module, "TRIES", 2)
+    monkeypatch.setattr(gather_module, "RESTS", gather_module.RESTS[:2])
     write(tree, x="1", y="2", z="3")
     repository = await opened(tree)
     look = await settled(repository)
