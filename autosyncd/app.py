@@ -32,6 +32,7 @@ from autosyncd.host.sleep import Sleep
 from autosyncd.host.systemd import ServiceManager, inherited_socket
 from autosyncd.journal import Journal
 from autosyncd.process import Slots
+from autosyncd.ssh.connections import Connections
 from autosyncd.supervisor import Service, Supervisor
 from autosyncd.vcs.base import Backend
 from autosyncd.vcs.git.backend import GitBackend
@@ -143,13 +144,14 @@ async def _serve(arguments: argparse.Namespace, config: Config, where: Path) -> 
             manager=manager,
             read_config=lambda: _read_config(arguments),
         )
-        daemon = Daemon(config, machinery, _surroundings(config, inotify, journal))
+        connections = Connections(where.absolute().parent)
+        daemon = Daemon(config, machinery, _surroundings(config, inotify, journal, connections))
         server = ControlServer(where, daemon, inherited=listener)
         server.claim()
         try:
             agent = DesktopAgent(where.absolute(), os.environ, lambda: daemon.wants_bubbles)
             around = (Sleep(daemon.woke), Network(daemon.network_up), agent)
-            await _live(daemon, supervisor, (journal, server, manager, *around))
+            await _live(daemon, supervisor, (journal, server, manager, connections, *around))
         finally:
             server.release()
             await journal.close()
@@ -167,7 +169,9 @@ async def _live(daemon: Daemon, supervisor: Supervisor, services: tuple[Service,
         await supervisor.cancel(service.name)
 
 
-def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroundings:
+def _surroundings(
+    config: Config, inotify: Inotify, journal: Journal, connections: Connections
+) -> Surroundings:
     boot = this_boot()
     slots = config.control.max_commands or (os.cpu_count() or 1) + EXTRA_SLOTS
     return Surroundings(
@@ -176,6 +180,7 @@ def _surroundings(config: Config, inotify: Inotify, journal: Journal) -> Surroun
         watcher=inotify,
         publish=lambda _event: None,
         slots=Slots(slots),
+        connections=connections,
         claims=Claims(),
         machine=journal.machine(),
         host=socket.gethostname().split(".")[0] or "localhost",

@@ -100,6 +100,7 @@ class Daemon:
             forget_approvals=machinery.journal.forget_approvals,
         )
         self._environment = surroundings.environment
+        self._connections = surroundings.connections
         self._crew = Crew(machinery.supervisor, machinery.journal, around, config.vcs)
         self._routing = Routing(
             self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
@@ -418,6 +419,7 @@ class Daemon:
 
     def _reconnect(self) -> None:
         """What needs a network may work again, and may have missed something meanwhile."""
+        self._connections.renew()
         self._crew.wake()
         self._routing.network_up()
 

@@ -15,6 +15,7 @@ from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.core.plan import Relation as Relation
 from autosyncd.errors import RepositoryFailedError
 from autosyncd.process import Slots
+from autosyncd.ssh.connections import Connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +369,7 @@ class OpenOptions:
     machine: str
     host: str
     slots: Slots
+    connections: Connections = field(default_factory=Connections)
     environment: Mapping[str, str] = field(default_factory=dict)
     tell_progress: Callable[[float], None] = lambda _share: None
     fit: Fit = fit_anyway

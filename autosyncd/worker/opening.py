@@ -33,6 +33,7 @@ async def open_repository(
             machine=around.machine,
             host=around.host,
             slots=around.slots,
+            connections=around.connections,
             environment={**around.environment, **settings.env},
             tell_progress=tell_progress,
             fit=fit,

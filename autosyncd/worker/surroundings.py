@@ -9,6 +9,7 @@ from autosyncd.config.model import VcsTable
 from autosyncd.core.approval import Approval
 from autosyncd.errors import NeedsUserError
 from autosyncd.process import Slots
+from autosyncd.ssh.connections import Connections
 from autosyncd.vcs.base import Backend
 from autosyncd.watch.base import Watcher
 
@@ -56,6 +57,7 @@ class Surroundings:
     watcher: Watcher
     publish: Callable[[Event], None]
     slots: Slots
+    connections: Connections = field(default_factory=Connections)
     claims: Claims
     machine: str
     host: str

@@ -58,6 +58,11 @@ class Sshd:
         """By which git, and the channel, reach it."""
         return {"GIT_SSH_COMMAND": f"ssh -F {self.client}"}
 
+    @property
+    def logins(self) -> int:
+        """How many there were so far."""
+        return (self.folder / "log").read_text(errors="replace").count("Accepted publickey")
+
     def bare(self, name: str) -> Path:
         """A bare repository on the server; its URL is `shell:` and its path."""
         path = self.home / name

@@ -37,8 +37,14 @@ def machines(tmp_path: Path, sshd: Sshd) -> Iterator[tuple[Machine, Machine]]:
         machine.stop()
 
 
-def test_a_save_travels_over_ssh_alone(machines: tuple[Machine, Machine]) -> None:
-    both_ways(machines)
+def test_a_save_travels_over_ssh_alone_and_costs_one_login_a_side_at_most(
+    machines: tuple[Machine, Machine], sshd: Sshd
+) -> None:
+    until(lambda: all(connected(machine) for machine in machines), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    before = sshd.logins
+    saves = both_ways(machines)
+    assert sshd.logins - before <= 2 * saves
 
 
 def test_what_happened_while_the_server_was_away_is_caught_up_with(

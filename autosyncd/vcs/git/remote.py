@@ -58,7 +58,12 @@ _TOO_LARGE = re.compile(
     re.IGNORECASE,
 )
 _ABSENT_REF = "couldn't find remote ref"
-_NOISE = ("please make sure you have the correct access rights", "and the repository exists.")
+_CUT_OFF = ("could not read from remote", "hung up", "unexpected disconnect", "early eof")
+_NOISE = (
+    "please make sure you have the correct access rights",
+    "and the repository exists.",
+    "mux_client_",
+)
 _LAST_RESORT = ("could not read from remote repository", "failed to push some refs")
 
 
@@ -79,6 +84,13 @@ class PushLine:
 def no_such_branch(finished: Finished) -> bool:
     """Whether a fetch failed for that reason alone."""
     return bool(finished.returncode) and _ABSENT_REF in finished.complaint
+
+
+def cut_off(finished: Finished) -> bool:
+    """Whether the connection to the remote may be why a command failed."""
+    text = finished.complaint.lower()
+    failed = bool(finished.returncode) and not no_such_branch(finished)
+    return failed and any(known in text for known in _CUT_OFF)
 
 
 def fetch_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncError:

@@ -90,7 +90,9 @@ class GitRepository(Repository):
         self._committer = Committer(git, layout, withheld, hooks=options.commit_hooks)
         quick = QuickLook(git, layout, self._committer.memory)
         self._looker = Looker(git, layout, compile_lines(self._lines), withheld, quick)
-        self._transfer = Transfer(git, layout, self._inspector, options.tell_progress)
+        self._transfer = Transfer(
+            git, layout, self._inspector, options.tell_progress, options.connections
+        )
         self._peers = PeerFetch(git)
         self.health = Health(git, layout, self._transfer.push_url)
         self._safety = Safety(git)

@@ -44,7 +44,7 @@ class Inspector:
     config: ConfigReader = field(init=False)
     _device: int = field(init=False)
     _roots: Roots = field(init=False)
-    _urls: tuple[GitConfig, str, str | None] | None = None
+    _urls: tuple[GitConfig, dict[tuple[str, bool], str | None]] | None = None
     _counts: tuple[tuple[str, str], tuple[int, int]] | None = None
     _unmerged: tuple[Signature, bool] | None = None
 
@@ -65,7 +65,7 @@ class Inspector:
         return Standing(
             branch=branch,
             remote=view.upstream.remote if view.upstream else None,
-            url=await self._push_url(view),
+            url=await self.url(view, push=True),
             relation=relation(view.upstream, view.head_id, view.tip.commit, ahead, behind),
             head=view.head_id,
             tip=view.tip.commit,
@@ -157,15 +157,20 @@ class Inspector:
             self._counts = ((head, tip), (int(ahead), int(behind)))
         return self._counts[1]
 
-    async def _push_url(self, view: View) -> str | None:
+    async def url(self, view: View, *, push: bool) -> str | None:
+        """Where the remote of a branch is; None where there is none."""
         if view.upstream is None or not view.upstream.known:
             return None
         name = view.upstream.remote
-        if self._urls is None or self._urls[:2] != (view.config, name):
-            finished = await self.git.run("remote", "get-url", "--push", name)
+        if self._urls is None or self._urls[0] != view.config:
+            self._urls = (view.config, {})
+        urls = self._urls[1]
+        if (name, push) not in urls:
+            options = ("--push",) if push else ()
+            finished = await self.git.run("remote", "get-url", *options, name)
             url = os.fsdecode(finished.stdout.rstrip(b"\n")) if not finished.returncode else None
-            self._urls = (view.config, name, url)
-        return self._urls[2]
+            urls[name, push] = url
+        return urls[name, push]
 
 
 def relation(

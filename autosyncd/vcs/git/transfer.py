@@ -5,14 +5,17 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from autosyncd.core.urls import ssh_place
 from autosyncd.errors import OfflineError, ProgramTimeoutError, RemoteNeedsUserError, RetryError
 from autosyncd.process import Finished
+from autosyncd.ssh.connections import Connections
+from autosyncd.ssh.route import Route
 from autosyncd.vcs.git.ancestry import begun_by_autosync
 from autosyncd.vcs.git.command import NETWORK_TIMEOUT, SSH_OPTIONS, Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.progress import Progress, Tell, without_progress
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs, related
-from autosyncd.vcs.git.remote import fetch_failure, no_such_branch, push_failure
+from autosyncd.vcs.git.remote import cut_off, fetch_failure, no_such_branch, push_failure
 from autosyncd.vcs.git.seen import rewritten, unrelated
 from autosyncd.vcs.git.settings import GitConfig
 from autosyncd.vcs.git.standing import Inspector, View
@@ -37,6 +40,7 @@ class Transfer:
     layout: Layout
     inspector: Inspector
     tell_progress: Tell
+    connections: Connections
 
     async def fetch(self) -> None:
         """Ask the remote for its branch; the errors are those of `Repository.fetch`."""
@@ -132,18 +136,32 @@ class Transfer:
 
     async def _run(self, view: View, *arguments: str, hooks: bool = False) -> Finished:
         command = ssh_command(self.git.environment, view.config)
-        try:
-            finished = await self.git.run(
-                *arguments,
-                environment={"GIT_SSH_COMMAND": command} if command else None,
-                timeout=NETWORK_TIMEOUT,
-                network=True,
-                hooks=hooks,
-                hear=Progress(self.tell_progress).hear,
-            )
-        except ProgramTimeoutError as error:
-            raise OfflineError(f"cannot {arguments[0]}: {error.message}") from error
-        return replace(finished, stderr=without_progress(finished.stderr))
+        async with self.connections.borrow(await self._route(view, arguments[0])) as loan:
+            ssh = {"GIT_SSH_COMMAND": f"{command} {loan.options}"} if command else None
+            try:
+                finished = await self.git.run(
+                    *arguments,
+                    environment=ssh,
+                    timeout=NETWORK_TIMEOUT,
+                    network=True,
+                    hooks=hooks,
+                    hear=Progress(self.tell_progress).hear,
+                )
+            except ProgramTimeoutError as error:
+                loan.failed = True
+                raise OfflineError(f"cannot {arguments[0]}: {error.message}") from error
+            finished = replace(finished, stderr=without_progress(finished.stderr))
+            loan.failed = cut_off(finished)
+        return finished
+
+    async def _route(self, view: View, action: str) -> Route | None:
+        """How ssh gets to the remote, if it is reached by an OpenSSH."""
+        command = user_ssh(self.git.environment, view.config)
+        if command is None or view.upstream is None:
+            return None
+        url = await self.inspector.url(view, push=action == "push")
+        place = ssh_place(url) if url else None
+        return Route(command, self.git.environment, place) if place else None
 
     async def _record(self, upstream: Upstream, commit: str) -> None:
         await self.git.output("update-ref", upstream.seen, commit)
@@ -155,6 +173,12 @@ class Transfer:
 
 def ssh_command(environment: Mapping[str, str], config: GitConfig) -> str | None:
     """The user's ssh with options against hanging; None where it would not know them."""
+    command = user_ssh(environment, config)
+    return f"{command} {SSH_OPTIONS}" if command else None
+
+
+def user_ssh(environment: Mapping[str, str], config: GitConfig) -> str | None:
+    """The user's ssh, as text for a shell; None for another program than OpenSSH."""
     program = environment.get("GIT_SSH")
     command = (
         environment.get("GIT_SSH_COMMAND")
@@ -162,9 +186,7 @@ def ssh_command(environment: Mapping[str, str], config: GitConfig) -> str | None
         or (shlex.quote(program) if program else "ssh")
     )
     variant = environment.get("GIT_SSH_VARIANT") or config.get("ssh.variant") or command.lower()
-    if any(other in variant for other in _OTHER_PROGRAMS):
-        return None
-    return f"{command} {SSH_OPTIONS}"
+    return None if any(other in variant for other in _OTHER_PROGRAMS) else command
 
 
 def _refspec(upstream: Upstream) -> str:

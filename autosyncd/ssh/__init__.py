@@ -1,0 +1,1 @@
+"""One ssh connection for all git commands to a host."""
