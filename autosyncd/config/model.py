@@ -138,12 +138,13 @@ class MergeTable:
     publish: Commands
     advance: Commands
     resolved: Commands = ()
+    close: Commands = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VcsTable:
     """A tool described by its commands (contract, section 5); what ends in `_line`, and
-    `changes_new`, `changes_known` and `rejected`, are regular expressions."""
+    `changes_new`, `changes_known`, `rejected` and `failed`, are regular expressions."""
 
     name: str
     detect: str
@@ -173,6 +174,10 @@ class VcsTable:
     outgoing: Commands = ()
     outgoing_line: str = r".*\S.*"
     rejected: str | None = None
+    failed: str | None = None
+    repository: Commands = ()
+    unfinished: Commands = ()
+    unfinished_line: str = r".*\S.*"
     central: bool = False
     revert: Commands = ()
     merge: MergeTable | None = None

@@ -17,6 +17,7 @@ SHIPPED_VCS = ("hg", "svn", "bzr", "fossil", "darcs")
 
 _ENTRY = Text("the name of a file or folder in a repository's root", r"(?!\.{1,2}$)[^/]+")
 _PATHS = ("path", "paths")
+_REMOTE = ("url", "tip", "repository", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +51,32 @@ MERGE = Section(
     (
         Key(
             "theirs",
-            Commands(("theirs", "url")),
+            Commands(("theirs", *_REMOTE)),
             "required",
-            "makes a working copy of what the remote has in the new folder `{theirs}`; `{url}`",
+            "makes a working copy of what the remote has in the new folder `{theirs}`; `{url}`,"
+            " `{tip}`, `{repository}`, `{id}`: our last commit",
             required=True,
         ),
         Key(
             "copy",
-            Commands(("copy", "url")),
+            Commands(("copy", *_REMOTE)),
             "required",
-            "makes a working copy of the last commit in the new folder `{copy}`; `{url}`",
+            "makes a working copy of the last commit in the new folder `{copy}`; `{url}`,"
+            " `{repository}`, `{id}`",
             required=True,
         ),
         Key(
             "base",
-            Commands(("base", "theirs", "url")),
+            Commands(("base", "theirs", *_REMOTE)),
             "required",
             "run in the copy: puts what both sides last had in common into the new folder `{base}`",
             required=True,
         ),
         Key(
             "merge",
-            Commands(("theirs", "url")),
+            Commands(("theirs", *_REMOTE)),
             "required",
-            "run in the copy: merges `{theirs}`; conflicts are no failure",
+            "run in the copy: merges `{theirs}`, or `{tip}`; conflicts are no failure",
             required=True,
         ),
         Key(
@@ -93,11 +96,13 @@ MERGE = Section(
         ),
         Key(
             "advance",
-            Commands(("copy",)),
+            Commands(("copy", "id")),
             "required",
-            "takes in what `{copy}`, or the copy of the remote, has more",
+            "takes in what `{copy}`, or the copy of the remote, has more; `{id}` is its last"
+            " commit",
             required=True,
         ),
+        Key("close", Commands(), "`[]`", "run in every copy before it is taken away"),
     )
 )
 
@@ -175,8 +180,18 @@ VCS_TABLE = Section(
             "any line",
             "which lines of `incoming` count; with `central`, where `path` is in them",
         ),
-        Key("tip_line", Expression(("id",)), "none", "finds the remote's id in `incoming`"),
-        Key("outgoing", Commands(("url",)), "`[]`", "prints what we have more, one a line"),
+        Key(
+            "tip_line",
+            Expression(("id",)),
+            "none",
+            "finds the remote's id in `incoming`; without `central` it is `{tip}` for `merge`",
+        ),
+        Key(
+            "outgoing",
+            Commands(("url", "tip")),
+            "`[]`",
+            "prints what we have more, one a line; `{url}`, `{tip}`",
+        ),
         Key("outgoing_line", Expression(()), "any line", "which lines of `outgoing` count"),
         Key(
             "rejected",
@@ -184,6 +199,25 @@ VCS_TABLE = Section(
             "none",
             "what the tool says when the remote has moved and is not to be overwritten",
         ),
+        Key(
+            "failed",
+            Expression(()),
+            "none",
+            "what the tool complains of when it failed and its exit code is 0 all the same",
+        ),
+        Key(
+            "repository",
+            Commands(),
+            "`[]`",
+            "prints where the repository is that the working copy belongs to, for `{repository}`",
+        ),
+        Key(
+            "unfinished",
+            Commands(),
+            "`[]`",
+            "prints what of yours is half done, a merge for example: nothing is touched until then",
+        ),
+        Key("unfinished_line", Expression(()), "any line", "which lines of `unfinished` count"),
         Key(
             "central",
             Flag(),
@@ -228,6 +262,7 @@ _TOGETHER = (
     ("head_line", ("head",)),
     ("incoming_line", ("incoming",)),
     ("outgoing_line", ("outgoing",)),
+    ("unfinished_line", ("unfinished",)),
     ("tip_line", ("incoming",)),
     ("revert", ("central",)),
     ("central", ("changes", "revert", "incoming", "incoming_line", "tip_line", "rejected")),

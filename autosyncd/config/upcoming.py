@@ -21,11 +21,7 @@ class Upcoming:
     missing_values: tuple[str, ...] = ()
 
 
-UPCOMING = (
-    Upcoming(
-        "SETTING.vcs", "no table for it is shipped", missing_values=("bzr", "fossil", "darcs")
-    ),
-)
+UPCOMING = (Upcoming("SETTING.vcs", "no table for it is shipped", missing_values=("bzr", "darcs")),)
 
 
 def not_built_yet(blocks: Iterable[Block]) -> tuple[str, ...]:

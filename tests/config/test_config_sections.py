@@ -253,7 +253,7 @@ def test_keys_without_effect_yet_are_said_with_file_and_line(loader: Loader) -> 
           peer_url: ssh://x/r
         repositories:
           - path: /a
-            vcs: fossil
+            vcs: darcs
             notify: problems
         channels: {ssh: {}, reflector: {url: "tcp://x"}, xmpp: {jid: a@b, password: c}}
         notifications: {desktop: all}

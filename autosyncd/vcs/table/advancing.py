@@ -1,15 +1,18 @@
 """Brings the working tree to what the remote has, where no change of anybody's is in the way."""
 
 import asyncio
+import os
+from collections.abc import Set
 
 from autosyncd.errors import EditedError, RetryError
 from autosyncd.vcs.table.aside import put_aside
 from autosyncd.vcs.table.central import ask
-from autosyncd.vcs.table.contents import entry_at
+from autosyncd.vcs.table.combine import prune
+from autosyncd.vcs.table.contents import entry_at, remove
 from autosyncd.vcs.table.copies import Copies
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
-from autosyncd.vcs.table.paths import inside, touched
+from autosyncd.vcs.table.paths import inside, parents, touched
 from autosyncd.vcs.table.position import Position
 
 
@@ -61,6 +64,8 @@ class Advance:
         source = copies.ours if merged else copies.theirs
         coming = await asyncio.to_thread(copies.trees, source)
         position = self._position
+        if (head := await position.ask_head()) and head.id != copies.origin:
+            raise RetryError("a commit was made meanwhile")
         tracked = await list_files(self._tool, position.root)
         differing = {
             path
@@ -68,6 +73,7 @@ class Advance:
             if entry_at(self._scope.full(path)) != coming.get(path)
         }
         await self._make_way(frozenset(differing))
+        await asyncio.to_thread(self._clear, tracked - coming.keys(), coming.keys())
         await copies.advance(source)
         self._looker.remember(differing)
         position.last = await position.ask_head() or position.last
@@ -87,6 +93,15 @@ class Advance:
         tracked = await list_files(self._tool, self._position.root)
         obstacles = sorted(path for path in coming - tracked if self._blocks(path))
         await asyncio.to_thread(put_aside, self._scope, obstacles, self._host)
+
+    def _clear(self, going: Set[bytes], coming: Set[bytes]) -> None:
+        """A file that goes makes way for a folder, or a folder of such for a file: not every tool
+        does that by itself. Both sides have it in a commit."""
+        folders = {folder for path in going | coming for folder in parents(path)}
+        for path in going:
+            if path in folders or any(folder in coming for folder in parents(path)):
+                remove(self._scope.full(path))
+                prune(os.fsencode(self._scope.root), path)
 
     def _blocks(self, path: bytes) -> bool:
         return entry_at(self._scope.full(path)) is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autosyncd.config.model import MergeTable
-from autosyncd.errors import RetryError
+from autosyncd.errors import AutosyncError, RetryError
 from autosyncd.vcs.base import CommitInfo, Settled
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.combine import Combined, Side, apply, combine, side_of
@@ -47,16 +47,31 @@ class Copies:
         self._top = Path(self._folder.name)
         self.theirs = self._top / "theirs"
         self.ours = self._top / "ours"
+        self.origin = ""
+        """Our last commit when the copies were made."""
         self.tip: CommitInfo | None = None
         self.merged: CommitInfo | None = None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Take them away."""
-        self._folder.cleanup()
+        for folder in (self.theirs, self.ours):
+            await self._close(folder)
+        await asyncio.to_thread(self._folder.cleanup)
+
+    async def _close(self, folder: Path) -> None:
+        """Let the tool know that a copy goes; it goes all the same."""
+        if not folder.is_dir():
+            return
+        for argv in self._table.close:
+            try:
+                await self._tool.run(fill(argv, {}), folder)
+            except AutosyncError:
+                return
 
     async def fetch(self, values: dict[str, bytes]) -> None:
         """Copy what the remote has."""
         given = self._values(values)
+        self.origin = os.fsdecode(values["id"])
         await self._tool.output(self._table.theirs, self._scope.root, given, network=True)
         self.tip = await read_head(self._tool, self.theirs)
         if self.tip is None:
@@ -65,6 +80,8 @@ class Copies:
     async def merge(self, policy: Policy, values: dict[str, bytes]) -> Merged:
         """Commit, in the copy of ours, what both sides make together."""
         given = self._values(values)
+        self.origin = os.fsdecode(values["id"])
+        await self._close(self.ours)
         await asyncio.to_thread(shutil.rmtree, self.ours, ignore_errors=True)
         await asyncio.to_thread(shutil.rmtree, self._top / "base", ignore_errors=True)
         await self._tool.output(self._table.copy, self._scope.root, given)
@@ -87,7 +104,8 @@ class Copies:
 
     async def advance(self, source: Path) -> None:
         """Take what a copy has more into the tree."""
-        given = {"copy": os.fsencode(source)}
+        head = self.merged if source == self.ours else self.tip
+        given = {"copy": os.fsencode(source), "id": os.fsencode(head.id if head else "")}
         await self._tool.output(self._table.advance, self._scope.root, given)
 
     def trees(self, source: Path) -> dict[bytes, Entry]:

@@ -9,9 +9,13 @@ from autosyncd.vcs.table.position import Position
 async def count_both(position: Position) -> None:
     """How many commits each side has more."""
     table = position.tool.table
-    position.behind = await _count(position, table.incoming, table.incoming_line)
+    text = await _ask(position, table.incoming, table.incoming_line)
+    position.behind = len(matching(text, table.incoming_line))
+    tips = matching(text, table.tip_line) if table.tip_line else []
+    position.theirs = tips[0]["id"] if tips else ""
     if table.outgoing:
-        position.ahead = await _count(position, table.outgoing, table.outgoing_line)
+        text = await _ask(position, table.outgoing, table.outgoing_line)
+        position.ahead = len(matching(text, table.outgoing_line))
     last = position.last
     position.tip = last.id if last and not position.behind else None
 
@@ -24,17 +28,18 @@ async def check_tip(position: Position, *, known: int) -> None:
         return
     values = position.values()
     await position.tool.output(table.fetch, position.root, values, network=True)
-    if await _count(position, table.incoming, table.incoming_line) > known:
+    text = await _ask(position, table.incoming, table.incoming_line)
+    if len(matching(text, table.incoming_line)) > known:
         raise RejectedError("the remote has moved meanwhile")
 
 
-async def _count(position: Position, commands: Commands, form: str) -> int:
-    tool, total = position.tool, 0
+async def _ask(position: Position, commands: Commands, form: str) -> str:
+    """What the commands print; some tools end with another exit code where there is something."""
+    tool, printed = position.tool, []
     for words in tool.commands(commands, position.values()):
         finished = await tool.run(words, position.root, network=True)
         text = finished.stdout.decode("utf-8", "surrogateescape")
-        found = len(matching(text, form))
-        if finished.returncode and not found and finished.stderr.strip():
+        if tool.failed(finished) and not matching(text, form) and finished.stderr.strip():
             raise tool.failure(words, finished, network=True)
-        total += found
-    return total
+        printed.append(text)
+    return "".join(printed)

@@ -50,7 +50,7 @@ class Looker:
             words = [os.fsencode(word.replace("{{", "{").replace("}}", "}")) for word in argv]
             finished = await self._tool.run(words, cwd or self.scope.root)
             if table.status_output:
-                if finished.returncode:
+                if self._tool.failed(finished):
                     raise self._tool.failure(words, finished, network=False)
                 if finished.stdout.strip():
                     return False
@@ -118,7 +118,7 @@ class Looker:
         return Look(self._renamed(chosen), (), tuple({one.path: one for one in refusals}.values()))
 
     def _found(self, top: bytes) -> Iterable[tuple[bytes, os.stat_result]]:
-        if any(part in self.scope.control for part in top.split(b"/")):
+        if any(part in self.scope.control for part in top.split(b"/")) or self.scope.foreign(top):
             return ()
         return self.scope.walk(top)
 

@@ -8,6 +8,7 @@ from autosyncd.core.plan import Relation
 from autosyncd.errors import ToolError
 from autosyncd.vcs.base import CommitInfo, Settled, Standing
 from autosyncd.vcs.table.heads import read_head
+from autosyncd.vcs.table.listing import matching
 from autosyncd.vcs.table.tool import Tool
 
 UNKNOWN = ""
@@ -18,6 +19,8 @@ UNKNOWN = ""
 class Position:
     """`last` is the last commit, `tip` the remote's when it was last asked; `ahead` and `behind`
     count what each side has more. `url` is None until it was asked for, and empty for none.
+    `theirs` is which of the remote's commits to merge, for tools that have several in one place,
+    `repository` where that is; both empty where the table does not ask.
     `settled` are the conflicts that were settled and not told yet."""
 
     tool: Tool
@@ -27,13 +30,21 @@ class Position:
     tip: str | None = None
     ahead: int = 0
     behind: int = 0
+    theirs: str = ""
+    repository: str = ""
     settled: tuple[Settled, ...] = ()
 
     def values(self) -> dict[str, bytes]:
         """What commands may name."""
-        return {"url": (self.url or "").encode("utf-8", "surrogateescape")}
+        found = {
+            "url": self.url or "",
+            "tip": self.theirs,
+            "repository": self.repository,
+            "id": self.last.id if self.last else "",
+        }
+        return {name: text.encode("utf-8", "surrogateescape") for name, text in found.items()}
 
-    def standing(self, *, commit_only: bool) -> Standing:
+    def standing(self, unfinished: str, *, commit_only: bool) -> Standing:
         """All of it as a frozen fact."""
         relation = self._relation(commit_only=commit_only)
         remote = None if relation is Relation.NO_REMOTE else "default"
@@ -47,6 +58,8 @@ class Position:
             ahead=self.ahead,
             behind=self.behind,
             last_commit=self.last,
+            obstacle=f"something is half done: {unfinished}" if unfinished else None,
+            cure=f"finish or undo it with {self.tool.table.name}" if unfinished else None,
         )
 
     def _relation(self, *, commit_only: bool) -> Relation:
@@ -63,8 +76,23 @@ class Position:
         head = await read_head(self.tool, self.root)
         return self.last if head and self.last and head.id == self.last.id else head
 
-    async def ask_url(self) -> None:
-        """Find out where the remote is."""
+    async def ask_places(self) -> None:
+        """Find out where the remote is, and where the repository."""
+        table = self.tool.table
+        if table.repository:
+            text = await self.tool.output(table.repository, self.root)
+            self.repository = text.removesuffix("\n")
+        await self._ask_url()
+
+    async def unfinished(self) -> str:
+        """What the user has begun with the tool and not ended, as the tool says it."""
+        table = self.tool.table
+        if not table.unfinished:
+            return ""
+        text = await self.tool.output(table.unfinished, self.root)
+        return ", ".join(one[0].strip() for one in matching(text, table.unfinished_line))
+
+    async def _ask_url(self) -> None:
         table = self.tool.table
         if not table.remote_url:
             self.url = ""

@@ -54,6 +54,10 @@ class TableRepository(Repository):
         self._lock = asyncio.Lock()
         """Whoever uses the tree waits for who does."""
 
+    async def close(self) -> None:
+        """Take the copies away."""
+        await self._drop_copies()
+
     async def recall(self) -> None:
         """Find out what is there, so that later changes can be told."""
         await self._looker.recall()
@@ -74,13 +78,13 @@ class TableRepository(Repository):
             )
         position = self._position
         if position.url is None:
-            await position.ask_url()
+            await position.ask_places()
         head, last = await position.ask_head(), position.last
         if head and last and head.id != last.id and not self._tool.table.central:
             position.ahead = max(position.ahead, 1)
         if head and (last is None or head.id != last.id):
             position.last = head
-        return position.standing(commit_only=self._commit_only)
+        return position.standing(await position.unfinished(), commit_only=self._commit_only)
 
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit."""
@@ -107,7 +111,7 @@ class TableRepository(Repository):
     async def fetch(self) -> None:
         """Ask the remote what it has; a tool that can't tell pulls, if the tree is clean."""
         table, position = self._tool.table, self._position
-        await position.ask_url()
+        await position.ask_places()
         if table.central:
             incoming = await ask(self._tool, self.root, position.values())
             position.behind, position.tip = len(incoming.paths), incoming.tip
@@ -156,7 +160,7 @@ class TableRepository(Repository):
                 return await self._tree.update()
             if self._copies is not None:
                 number = await self._tree.to(self._copies, target)
-                self._drop_copies()
+                await self._drop_copies()
                 return number
             number, self._position.behind = self._position.behind, 0
             return number
@@ -174,17 +178,21 @@ class TableRepository(Repository):
 
     async def _copy_theirs(self) -> None:
         """Have what the remote has more at hand, for a merge."""
-        self._drop_copies()
+        await self._drop_copies()
         table, position = self._tool.table, self._position
         if position.behind and table.merge:
             copies = Copies(self._tool, table.merge, self._scope)
-            await copies.fetch(position.values())
+            try:
+                await copies.fetch(position.values())
+            except BaseException:
+                await asyncio.shield(copies.close())
+                raise
             self._copies, position.tip = copies, copies.tip.id if copies.tip else None
 
-    def _drop_copies(self) -> None:
-        if self._copies:
-            self._copies.close()
-        self._copies = None
+    async def _drop_copies(self) -> None:
+        copies, self._copies = self._copies, None
+        if copies:
+            await copies.close()
 
 
 def _without_newest(

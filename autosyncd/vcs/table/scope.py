@@ -10,7 +10,7 @@ from pathlib import Path
 from autosyncd.config.model import VcsTable
 from autosyncd.core.ignoring import Patterns, compile_lines
 from autosyncd.vcs.base import Left, Stamp, stamp
-from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.paths import inside, parents
 
 CONTROL = frozenset({b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout", b"_FOSSIL_"})
 """What tools keep in the tree: never committed, and a folder with one is a repository."""
@@ -46,6 +46,14 @@ class Scope:
             return False
         relative = path[len(self.below) + 1 :] if self.below else path
         return bool(relative) and not self.patterns.covers(relative)
+
+    def foreign(self, path: bytes) -> bool:
+        """Whether a folder around a path is a link, or a repository of its own; blocks."""
+        for folder in parents(path):
+            full = self.full(folder)
+            if os.path.islink(full) or any(os.path.lexists(full + b"/" + n) for n in self.control):
+                return True
+        return False
 
     def refusal(self, path: bytes, status: os.stat_result) -> Left | None:
         """Why a path can't be kept by the tool."""

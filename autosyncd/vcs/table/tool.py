@@ -44,7 +44,7 @@ _OFFLINE = re.compile(
     r"|connection (?:refused|reset|timed out|closed)|network (?:is )?(?:unreachable|down)"
     r"|no route to host|name or service not known|temporary failure in name resolution"
     r"|timed out|failed to connect|host is down|unable to open repository|not a branch: \""
-    r"|cannot connect|no such remote|not a repository: |repository does not exist",
+    r"|cannot connect|no such remote|not a (?:fossil )?repository: |repository does not exist",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
@@ -78,7 +78,7 @@ class Tool:
         for argv in commands:
             for words in runs(argv, values or {}, paths):
                 finished = await self.run(words, cwd, network=network)
-                if finished.returncode:
+                if self.failed(finished, network=network):
                     raise self.failure(words, finished, network=network)
                 printed.append(finished.stdout)
         return b"".join(printed).decode("utf-8", "surrogateescape")
@@ -102,6 +102,13 @@ class Tool:
                 if network:
                     raise OfflineError(error.message) from error
                 raise
+
+    def failed(self, finished: Finished, *, network: bool = False) -> bool:
+        """Whether a command failed, by its exit code or by what it complained of."""
+        if finished.returncode or not self.table.failed:
+            return bool(finished.returncode)
+        said = finished.stderr + (finished.stdout if network else b"")
+        return bool(re.search(self.table.failed, said.decode("utf-8", "replace")))
 
     def _waits(self) -> str | None:
         return "the changes wait in the tree" if self.table.central else None

@@ -16,11 +16,11 @@ class Can:
 
     `keep_both`: conflicts are settled with both versions kept, else the repository is blocked
     with both sides untouched. `offline`: a commit needs no remote. `bystanders`: what was staged
-    or added by hand is left alone. `newlines`, `tabs`: names may have some. `in_store`: merges need
-    no working tree. `same_merge`: every machine makes the identical one. `aside`: what the user
-    ignores is moved out of the way of what comes in. `unborn`: a shared repository may have no
-    commit yet. `lines`: different lines of a file are merged. `fetches`: what the remote has can be
-    asked for while changes wait, and without touching a file.
+    or added by hand is left alone. `newlines`, `tabs`, `backslashes`: names may have some.
+    `in_store`: merges need no working tree. `same_merge`: every machine makes the identical one.
+    `aside`: what the user ignores is moved out of the way of what comes in. `unborn`: a shared
+    repository may have no commit yet. `lines`: different lines of a file are merged. `fetches`:
+    what the remote has can be asked for while changes wait, and without touching a file.
     """
 
     keep_both: bool = True
@@ -29,6 +29,7 @@ class Can:
     programs: bool = True
     newlines: bool = True
     tabs: bool = True
+    backslashes: bool = True
     not_utf8: bool = True
     history: bool = True
     restore: bool = True

@@ -115,6 +115,43 @@ class SvnSubject(TableSubject):
         )
 
 
+class FossilSubject(TableSubject):
+    """The real fossil."""
+
+    name = "fossil"
+    tools = ("fossil",)
+    can = Can(
+        links=False,
+        newlines=False,
+        backslashes=False,
+        not_utf8=False,
+        history=False,
+        restore=False,
+        in_store=False,
+        same_merge=False,
+    )
+
+    def begin(self, place: Path) -> str:
+        do(place.parent, "fossil", "init", str(place))
+        return str(place)
+
+    def check_out(self, address: str, folder: Path) -> None:
+        repository = f"{folder}.fossil"
+        do(folder.parent, "fossil", "clone", "--no-open", address, repository)
+        do(folder.parent, "fossil", "open", "--nosync", repository, "--workdir", str(folder))
+
+    def publish(self, folder: Path) -> None:
+        do(folder, "fossil", "add", "--dotfiles", ".")
+        do(folder, "fossil", "commit", "-m", "by hand", "--no-warnings")
+
+    def ignore(self, folder: Path, name: str) -> None:
+        do(folder, "fossil", "settings", "ignore-glob", name)
+
+    def unfinished(self, folder: Path) -> str:
+        lines = do(folder, "fossil", "changes", "--differ", "--merge", "--hash").splitlines()
+        return "\n".join(line for line in lines if not line.startswith("EXTRA "))
+
+
 def _found(value: Any) -> Any:
     """A command of mytool's with the program's whole path."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
