@@ -1,4 +1,4 @@
-"""Runs Mercurial: in its command server, or, to ask a remote, in a process of its own."""
+"""Runs Mercurial in command servers: one for what is here, one for what asks a remote."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autosyncd.errors import NeedsUserError, RetryError, ToolError
-from autosyncd.process import Finished, Slots, run
+from autosyncd.process import Finished, Slots
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.server import CommandServer
 from autosyncd.vcs.tree.signature import Signature, signature_at
@@ -17,6 +17,8 @@ from autosyncd.vcs.tree.signature import Signature, signature_at
 EXTENSION = Path(__file__).parent / "extension"
 TIMEOUT = 600.0
 NETWORK_TIMEOUT = 600.0
+REMOTE_IDLE = 10.0
+"""Seconds that the server for remotes stays: from a fetch to the push after it."""
 
 _CONFIG = {
     "extensions.autosync": os.fspath(EXTENSION),
@@ -68,11 +70,15 @@ class Hg:
     environment: Mapping[str, str]
     slots: Slots
     _server: CommandServer = field(init=False)
+    _remotes: CommandServer = field(init=False)
     _settings: tuple[Signature | None, ...] | None = None
+    _said: dict[tuple[str, ...], Finished] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        argv = ("hg", "serve", "--cmdserver", "pipe", "-R", str(self.layout.root), *options())
-        self._server = CommandServer(argv, self.layout.root, self.environment)
+        root = self.layout.root
+        argv = ("hg", "serve", "--cmdserver", "pipe", "-R", str(root), *options())
+        self._server = CommandServer(argv, root, self.environment)
+        self._remotes = CommandServer(argv, root, self.environment, idle=REMOTE_IDLE)
 
     async def ask(self, operation: str, **arguments: Any) -> Any:
         """Have our extension do something; paths are text as `text` makes it.
@@ -96,26 +102,34 @@ class Hg:
         async with self.slots.take():
             return await self._server.run([os.fsencode(word) for word in arguments], timeout)
 
+    async def setting(self, *arguments: str) -> Finished:
+        """What a command says of the settings, asked once for as long as they stay the same."""
+        await self._read_settings_again()
+        if arguments not in self._said:
+            self._said[arguments] = await self.say(*arguments)
+        return self._said[arguments]
+
     async def outside(self, *arguments: str, ssh: str | None = None) -> Finished:
-        """Run a command that asks a remote, in a process of its own."""
-        through = ("--config", f"ui.ssh={ssh or 'ssh'} {_SSH}")
-        argv = ("hg", "-R", str(self.layout.root), *options(), *through, *arguments)
+        """Run a command that asks a remote, in a server of its own: it may take long, and what is
+        asked of the repository meanwhile does not wait for it."""
+        await self._read_settings_again()
+        words = (*arguments[:1], "--config", f"ui.ssh={ssh or 'ssh'} {_SSH}", *arguments[1:])
         async with self.slots.take(network=True):
-            return await run(
-                argv, cwd=self.layout.root, env=self.environment, timeout=NETWORK_TIMEOUT
-            )
+            return await self._remotes.run([os.fsencode(word) for word in words], NETWORK_TIMEOUT)
 
     async def close(self) -> None:
-        """End the command server."""
+        """End the command servers."""
         await self._server.close()
+        await self._remotes.close()
 
     async def _read_settings_again(self) -> None:
-        """The server reads the settings once, when it starts."""
+        """The servers read the settings once, when they start."""
         home = Path(self.environment.get("HOME", "/"))
         files = (self.layout.control / "hgrc", home / ".hgrc", home / ".config" / "hg" / "hgrc")
         now = tuple(map(signature_at, files))
         if self._settings is not None and now != self._settings:
-            await self._server.close()
+            self._said.clear()
+            await self.close()
         self._settings = now
 
 

@@ -26,8 +26,15 @@ _RESULT = struct.Struct(">i")
 class CommandServer:
     """One `hg serve`, started when it is needed, ended when it is not or when it misbehaves."""
 
-    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        idle: float = IDLE,
+    ) -> None:
         self._argv = tuple(argv)
+        self._seconds = idle
         self._folder = folder
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
@@ -102,7 +109,7 @@ class CommandServer:
         self._idle = asyncio.create_task(self._leave())
 
     async def _leave(self) -> None:
-        await asyncio.sleep(IDLE)
+        await asyncio.sleep(self._seconds)
         self._idle = None
         await self.close()
 

@@ -100,7 +100,7 @@ class Inspector:
         """The remote that is used; None if there is none."""
         if self.wanted == "none":
             return None
-        said = await self.hg.say("paths", "-Tjson")
+        said = await self.hg.setting("paths", "-Tjson")
         if said.returncode:
             raise failure("read the paths", said)
         paths = {entry["name"]: entry for entry in json.loads(said.stdout)}
@@ -117,7 +117,7 @@ class Inspector:
 
     async def check_settings(self) -> None:
         """Raises NeedsUserError where Mercurial is set up so that files are not what is stored."""
-        said = await self.hg.say("config", "-Tjson", "extensions", "encode", "decode")
+        said = await self.hg.setting("config", "-Tjson", "extensions", "encode", "decode")
         found = json.loads(said.stdout) if said.stdout.strip() else []
         for entry in found:
             section, _, name = entry["name"].partition(".")

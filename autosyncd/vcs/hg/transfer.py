@@ -124,6 +124,6 @@ class Transfer:
             raise RejectedError(f"the bookmark {bookmark} moved at {remote.name} meanwhile")
 
     async def _network(self, *words: str) -> Finished:
-        said = await self.hg.say("config", "ui.ssh")
+        said = await self.hg.setting("config", "ui.ssh")
         ssh = said.stdout.decode("utf-8", "surrogateescape").strip()
         return await self.hg.outside(*words, ssh=ssh or None)
