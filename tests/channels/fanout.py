@@ -3,22 +3,23 @@
 import asyncio
 import time
 
+from tests.ports import free_port
+
 
 class Fanout:
     """Greets, subscribes to `all`, never strips `\\r`, answers no subscription, ignores the rest;
     several deliveries may share a segment; whoever announces hears it, too."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self.requests: list[bytes] = []
         self._server: asyncio.Server | None = None
         self._channels: dict[bytes, list[asyncio.StreamWriter]] = {}
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        """Listen, on the port of the last time."""
+        """Listen, on the same port each time."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Hang up on everybody."""

@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.ports import free_port
+
 
 def sshd_program() -> str | None:
     """Where sshd is; it is often not in the path of users."""
@@ -24,8 +26,7 @@ class Sshd:
         self.home.mkdir(parents=True)
         self.client = folder / "ssh_config"
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         for name in ("host", "shell", "gitonly"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True)

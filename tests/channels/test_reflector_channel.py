@@ -18,6 +18,7 @@ from autosyncd.config.model import ReflectorSettings, Secret
 from autosyncd.reflector.tls import context
 from tests.channels.contract import ChannelContract, Station, running, station, until
 from tests.channels.fanout import Fanout
+from tests.ports import free_port
 from tests.reflector.certificates import certificate_in
 from tests.reflector.reflecting import Reflector
 
@@ -43,8 +44,8 @@ class OwnServer:
     """A medium: autosync's own reflector."""
 
     def __init__(self, key: Secret | None = None) -> None:
-        self.reflector = Reflector()
-        self.port = self.reflector.address[1]
+        self.port = free_port()
+        self.reflector = Reflector(port=self.port)
         self._key = key
         self._up = True
 

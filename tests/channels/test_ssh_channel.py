@@ -186,7 +186,7 @@ async def test_who_is_not_let_in_is_not_asked_for_a_password(sshd: Sshd) -> None
 
 
 async def test_a_blackholed_link_is_noticed(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autosyncd.channels.ssh.watch.SILENCE", 0.5)
+    monkeypatch.setattr("autosyncd.channels.ssh.watch.SILENCE", 3.0)
     one = machine(served(sshd, "docs"))
     async with running(one):
         await until(lambda: not one.channel.status().connected)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 LIMIT = 30.0
 
@@ -54,7 +56,7 @@ def ssh_server(folder: Path, *, command: str | None = None) -> Iterator[SshServe
         _keygen(folder / name, phrase)
     allowed = [(folder / f"{name}.pub").read_text() for name in ("good", "locked")]
     (folder / "authorized_keys").write_text("".join(allowed))
-    port = _free_port()
+    port = free_port()
     host = (folder / "host.pub").read_text()
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host}")
     (folder / "config").write_text(_config(folder, port, command))
@@ -91,12 +93,6 @@ def _config(folder: Path, port: int, command: str | None) -> str:
 def _keygen(file: Path, phrase: str) -> None:
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", phrase, "-f", str(file)]
     subprocess.run(command, check=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_it_answers(port: int, log: Path) -> None:

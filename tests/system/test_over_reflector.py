@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.system.channel_story import AT_ONCE, both_ways, connected, travels
 from tests.system.machines import BIN, Machine, bare_remote, until
 
@@ -19,7 +20,7 @@ class Reflector:
     """`autosyncd reflector`, at the same port after every start."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -32,7 +33,6 @@ class Reflector:
         assert self._process.stderr
         said = self._process.stderr.readline()
         assert said.startswith("reflector listens on"), said
-        self.port = int(said.rpartition(" ")[2])
 
     def freeze(self) -> None:
         """From now on nothing is answered, and no connection is ended: like a dead link."""

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 CONFIG = """\
 run_as_root = true
 pidfile = "{folder}/prosody.pid"
@@ -41,7 +43,7 @@ class Prosody:
     def __init__(self, folder: Path, *, tls: bool = False, kilobytes_a_second: int = 0) -> None:
         self.folder = folder
         self.tls = tls
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
         for account in ("me", "stranger"):
@@ -135,9 +137,3 @@ def make_certificates(folder: Path, name: str) -> None:
 def _openssl(folder: Path, *arguments: str) -> None:
     command = ["openssl", *arguments]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

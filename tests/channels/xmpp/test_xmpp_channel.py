@@ -313,6 +313,7 @@ async def test_a_server_that_reads_slowly_gets_everything_and_is_not_given_up(
             for announcement in told:
                 one.channel.announce(announcement)
             await until(lambda: len(one.announced) == len(told), limit=60)
+            await until(lambda: len(two.heard) >= len(told))
             assert {heard.url for heard in two.heard} == {push.url for push in told}
             assert len(one.refreshes) == len(two.refreshes) == 1, "nobody was given up"
 
@@ -337,7 +338,7 @@ async def wire(medium: XmppMedium) -> AsyncIterator[Wire]:
 async def test_a_dead_link_is_noticed_and_nothing_is_missed_or_lost(
     medium: XmppMedium, wire: Wire
 ) -> None:
-    one = machine(medium, "1", port=wire.port, pace=replace(QUICK, answer=2))
+    one = machine(medium, "1", port=wire.port, pace=replace(QUICK, answer=5))
     two = machine(medium, "2")
     async with running(one, two):
         await until(lambda: len(one.refreshes) == 1)
