@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from autosyncd.core.wildmatch import literal_length, translate
@@ -36,6 +37,8 @@ BUILT_IN: tuple[str, ...] = (
 """Patterns for what programs leave beside a file while they work on it; never committed."""
 
 NAME_CACHE = 50_000
+COMPILED = 256
+"""Rule files kept compiled."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -91,9 +94,13 @@ class Patterns:
 
     def decide(self, path: bytes, *, is_dir: bool) -> bool | None:
         """True: ignored, False: re-included, None: no pattern fits. Parent folders do not count."""
-        name = path[path.rfind(b"/") + 1 :]
+        cut = path.rfind(b"/") + 1
+        return self.decide_in(path[:cut], path[cut:], is_dir=is_dir)
+
+    def decide_in(self, prefix: bytes, name: bytes, *, is_dir: bool) -> bool | None:
+        """The same for a name in a folder; `prefix` is empty or ends in a slash."""
         at = (self._folders if is_dir else self._files).last(name)
-        if self._path_rules and self._path_gate(path):
+        if self._path_rules and self._path_gate(path := prefix + name):
             at = max(at, self._last_by_path(path, is_dir=is_dir))
         return None if at < 0 else not self._rules[at].negative
 
@@ -120,8 +127,9 @@ def compile_lines(lines: Sequence[str]) -> Patterns:
     return compile_file(b"\n".join(line.encode("utf-8", "surrogateescape") for line in lines))
 
 
+@lru_cache(maxsize=COMPILED)
 def compile_file(content: bytes) -> Patterns:
-    """Read a whole rule file."""
+    """Read a whole rule file; many repositories have the same rules."""
     lines = content.removeprefix(_BYTE_ORDER_MARK).split(b"\n")
     return Patterns([rule for line in lines if (rule := _rule(line)) is not None])
 

@@ -102,7 +102,7 @@ class Folders:
 
         Returns whether there is no folder in that, so that it need not be listed. Raises OSError.
         """
-        self._watches.claim(node, full)
+        self._watches.claim_new(node, full)
         self.watched += 1
         status = os.lstat(full)
         return status.st_nlink == _LEAF_LINKS and status.st_dev == self._counting

@@ -59,7 +59,7 @@ class Scope:
         if self.veiled:
             return True
         for patterns, prefix in self.rules:
-            verdict = patterns.decide(prefix + name, is_dir=is_dir)
+            verdict = patterns.decide_in(prefix, name, is_dir=is_dir)
             if verdict is not None:
                 return verdict
         return False

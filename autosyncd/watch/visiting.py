@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from autosyncd.watch.folders import Folders, Placed
 from autosyncd.watch.ignores import Ignores, Scope
@@ -75,22 +76,6 @@ class Visiting:
         if self.folders.has_control(path):
             self.folders.shut.add(node)
 
-    def _settle(self, parent: Node, name: bytes, scope: Scope, full: bytes) -> None:
-        """The same as `enter` for a new folder at `full`, watched at once: it is listed later, and
-        not at all if there is no folder in it. Most folders have none."""
-        covered = scope.covers(name, is_dir=True)
-        if covered and not scope.matters(name):
-            return
-        child = Node(parent.tree, parent, name)
-        child.hang(parent, name)
-        child.veiled = covered
-        try:
-            child.unread = self.folders.place_new(child, full)
-        except OSError:
-            pass  # a visit tells what it is
-        if not child.unread:
-            self.folders.queue(child)
-
     def _absent(self, node: Node, path: bytes) -> None:
         if node is self.folders.top:
             self.pending.gone = True
@@ -125,19 +110,38 @@ class Visiting:
     def _queue_folders(
         self, node: Node, scope: Scope, names: list[bytes], *, at_once: bool
     ) -> _Steps:
-        prefix = self.folders.root + b"/" + scope.prefix
-        for number, name in enumerate(names, 1):
-            if name in self.control:
-                continue
-            if at_once and node.child(name) is None:
-                self._settle(node, name, scope, prefix + name)
-            else:
-                self.enter(node, name, scope)
+        ours = [name for name in names if name not in self.control]
+        if at_once and not node.children:
+            yield from self._settle(node, scope, ours)
+            return
+        for number, name in enumerate(ours, 1):
+            self.enter(node, name, scope)
             if number % _STRIDE == 0:
                 yield
         for name in (node.children or {}).keys() - set(names):
             if child := node.child(name):
                 self.folders.queue(child)  # gone, or made since: a visit tells
+
+    def _settle(self, parent: Node, scope: Scope, names: list[bytes]) -> _Steps:
+        """The same as `enter` for all folders in a new one, each watched at once: it is listed
+        later, and not at all if there is no folder in it. Most folders have none."""
+        tree, covers, place = parent.tree, scope.covers, self.folders.place_new
+        prefix = self.folders.root + b"/" + scope.prefix
+        children = parent.children = {}
+        for number, name in enumerate(names, 1):
+            covered = covers(name, is_dir=True)
+            if covered and not scope.matters(name):
+                continue
+            child = children[name] = Node(tree, parent, name)
+            child.veiled = covered
+            try:
+                child.unread = place(child, prefix + name)
+            except OSError:
+                pass  # a visit tells what it is
+            if not child.unread:
+                self.folders.queue(child)
+            if number % _STRIDE == 0:
+                yield
 
     def _report(self, scope: Scope, names: list[bytes]) -> _Steps:
         for start in range(0, len(names), _STRIDE):
@@ -151,12 +155,11 @@ class Visiting:
 
 def _list(full: bytes) -> Generator[None, None, _Listing]:
     listing = _Listing()
+    folder, file = listing.folders.append, listing.files.append
     with os.scandir(full) as entries:
-        for number, entry in enumerate(entries):
-            if entry.is_dir(follow_symlinks=False):
-                listing.folders.append(entry.name)
-            else:
-                listing.files.append(entry.name)
-            if number % _STRIDE == _STRIDE - 1:
+        while some := tuple(islice(entries, _STRIDE)):
+            for entry in some:
+                (folder if entry.is_dir(follow_symlinks=False) else file)(entry.name)
+            if len(some) == _STRIDE:
                 yield
     return listing

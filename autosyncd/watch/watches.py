@@ -42,6 +42,12 @@ class Watches:
         listener.wd = wd
         return True
 
+    def claim_new(self, listener: Listener, path: bytes) -> None:
+        """The same for a listener that has no watch. Raises OSError."""
+        wd = listener.wd = self._kernel.add(path)
+        others = self.owners.get(wd)
+        self.owners[wd] = (*others, listener) if others else (listener,)
+
     def release(self, listener: Listener) -> None:
         """Let go of what a listener watches, if it watches anything."""
         wd, listener.wd = listener.wd, UNWATCHED

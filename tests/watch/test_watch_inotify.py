@@ -198,7 +198,7 @@ async def test_the_loop_goes_on_while_many_watches_are_placed(root: Path) -> Non
             await asyncio.sleep(0)
             gaps.append(time.perf_counter() - start)
         assert heard.tree.count == 6_001
-        assert len(gaps) > 4
+        assert len(gaps) > 2
         assert max(gaps) < 0.25
         start = time.perf_counter()
         heard.tree.close()
