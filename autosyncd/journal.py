@@ -142,6 +142,14 @@ class Journal:
         """Forget approvals soon, without waiting for it."""
         self._thread.submit(self._forget_approvals, str(repository), spent)
 
+    def recall(self, key: str) -> str | None:
+        """What was remembered under this key."""
+        return self._fact(f"channel {key}")
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a text soon, without waiting for it."""
+        self._thread.submit(self._set_fact, f"channel {key}", value)
+
     def begin_run(self, boot: str, booted_at: float) -> float | None:
         """Remember that we run; ends with `close`.
 

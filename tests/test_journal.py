@@ -165,3 +165,14 @@ async def test_only_a_machine_that_went_down_while_we_ran_may_have_lost_data(fil
     later = journal_of(file, Bus())
     assert later.begin_run("boot 4", 400.0) == 300.5, "what was emptied then may still be so"
     await later.close()
+
+
+async def test_what_a_channel_has_the_journal_remember_outlives_a_restart(file: Path) -> None:
+    one = journal_of(file, Bus())
+    assert one.recall("times") is None
+    for value in ("first", "last"):
+        one.remember("times", value)
+    await one.close()
+    two = journal_of(file, Bus())
+    assert (two.recall("times"), two.recall("machine")) == ("last", None)
+    await two.close()

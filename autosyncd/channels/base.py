@@ -87,7 +87,8 @@ class Link:
     `machine` is this machine's id, `host` its name, `environment` the daemon's. `heard` takes in
     what came; `announced` is called when an announcement has really gone out; `refresh` says that
     messages may have been missed, so that all repositories are to be looked at once. `events` lets
-    the channel listen to everything that happens.
+    the channel listen to everything that happens. `remember` keeps a text under a key until it is
+    remembered anew, also over restarts; `recall` gives it back.
     """
 
     machine: str
@@ -98,6 +99,8 @@ class Link:
     refresh: Callable[[], None]
     publish: Callable[[Event], None]
     events: Callable[[], AbstractContextManager[Subscription]]
+    recall: Callable[[str], str | None] = lambda _key: None
+    remember: Callable[[str, str], None] = lambda _key, _value: None
 
 
 class Channel(Protocol):

@@ -98,6 +98,8 @@ class Daemon:
             surroundings,
             publish=self.publish,
             forget_approvals=machinery.journal.forget_approvals,
+            recall=machinery.journal.recall,
+            remember=machinery.journal.remember,
         )
         self._environment = surroundings.environment
         self._connections = surroundings.connections

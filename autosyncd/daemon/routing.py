@@ -118,6 +118,8 @@ class Routing:
             refresh=lambda: self._hearing.refresh(channel),
             publish=self._around.publish,
             events=self._bus.subscribe,
+            recall=self._around.recall,
+            remember=self._around.remember,
         )
 
     def _announced(self, channel: str, announcement: Announcement) -> None:

@@ -49,7 +49,8 @@ class Surroundings:
 
     `forget_approvals` is told, with the watched path, which were for once. `lost_power_at`: what
     was written before then (Unix seconds) may be damaged. `backends_for`: those with the tables of
-    another configuration.
+    another configuration. `remember` keeps a text under a key also over restarts, `recall` gives
+    it back.
     """
 
     backends: tuple[Backend, ...]
@@ -64,4 +65,6 @@ class Surroundings:
     user: str
     environment: Mapping[str, str]
     forget_approvals: Callable[[Path, frozenset[Approval]], None] = lambda _path, _spent: None
+    recall: Callable[[str], str | None] = lambda _key: None
+    remember: Callable[[str, str], None] = lambda _key, _value: None
     lost_power_at: float | None = None

@@ -43,6 +43,7 @@ class Station:
     announced: list[Announcement] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     refreshes: list[None] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -73,9 +74,11 @@ async def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
             await asyncio.sleep(0.01)
 
 
-def station(build: Callable[[Link], Channel], machine: str) -> Station:
-    """A machine whose channel does not run yet."""
-    bus = Bus()
+def station(
+    build: Callable[[Link], Channel], machine: str, facts: dict[str, str] | None = None
+) -> Station:
+    """A machine whose channel does not run yet; `facts` are what it remembers of earlier runs."""
+    bus, facts = Bus(), {} if facts is None else facts
 
     def publish(event: Event) -> None:
         built.events.append(event)
@@ -90,8 +93,10 @@ def station(build: Callable[[Link], Channel], machine: str) -> Station:
         refresh=lambda: built.refreshes.append(None),
         publish=publish,
         events=bus.subscribe,
+        recall=facts.get,
+        remember=facts.__setitem__,
     )
-    built = Station(machine, build(link))
+    built = Station(machine, build(link), facts=facts)
     return built
 
 

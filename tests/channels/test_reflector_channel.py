@@ -120,10 +120,16 @@ async def fanout() -> AsyncIterator[Fanout]:
     await server.stop()
 
 
-def at(fanout: Fanout, machine: str = "1", key: Secret | None = None, *served_: Served) -> Station:
+def at(
+    fanout: Fanout,
+    machine: str = "1",
+    key: Secret | None = None,
+    *served_: Served,
+    facts: dict[str, str] | None = None,
+) -> Station:
     """A machine that uses this server."""
     settings = ReflectorSettings(url=f"tcp://127.0.0.1:{fanout.port}", key=key)
-    built = station(lambda link: ReflectorChannel(settings, link), machine * 16)
+    built = station(lambda link: ReflectorChannel(settings, link), machine * 16, facts)
     built.channel.follow(served_ or (served("docs"),))
     return built
 
@@ -206,6 +212,34 @@ async def test_a_replay_is_refused_and_so_is_what_was_tampered_with(fanout: Fano
         await until(lambda: len(two.heard) > 1)
     assert [heard.commit for heard in two.heard] == ["c" * 40, "e" * 40]
     assert len(announced) == 3
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_a_replay_is_refused_also_after_a_restart(fanout: Fanout, *, killed: bool) -> None:
+    one, two = at(fanout, "1", KEY), at(fanout, "2", KEY)
+    async with running(one, two):
+        one.channel.announce(one.announcement())
+        await until(lambda: two.heard)
+        if killed:
+            await until(lambda: two.facts)
+            left = dict(two.facts)
+    recorded = [line.split() for line in fanout.requests if line.startswith(b"announce")]
+    again = at(fanout, "2", KEY, facts=left if killed else dict(two.facts))
+    one = at(fanout, "1", KEY, facts=dict(one.facts))
+    async with running(one, again):
+        for _, channel, message in recorded:
+            fanout.tell(channel + b"!" + message + b"\n")
+        one.channel.announce(one.announcement(commit="e" * 40))
+        await until(lambda: again.heard)
+    assert [heard.commit for heard in again.heard] == ["e" * 40]
+
+
+async def test_without_a_key_nothing_is_written_for_anybody(fanout: Fanout) -> None:
+    one, two = at(fanout, "1"), at(fanout, "2")
+    async with running(one, two):
+        one.channel.announce(one.announcement())
+        await until(lambda: two.heard)
+    assert (one.facts, two.facts) == ({}, {})
 
 
 async def test_a_clock_that_is_wrong_is_told_once_and_its_words_are_refused(

@@ -13,7 +13,8 @@ from autosyncd.channels.outbox import Outbox
 from autosyncd.channels.reflector.book import Book, Room, read_identifiers
 from autosyncd.channels.reflector.connection import PORT, Connection, LostError, connected
 from autosyncd.channels.reflector.line import is_revision, parse
-from autosyncd.channels.reflector.replays import Replays, Times, Verdict
+from autosyncd.channels.reflector.memory import Memory
+from autosyncd.channels.reflector.replays import Verdict
 from autosyncd.channels.reflector.seal import MARK, Seal
 from autosyncd.channels.reflector.told import Told, decode, encode
 from autosyncd.channels.report import Report
@@ -58,8 +59,7 @@ class ReflectorChannel:
         self._book = Book(None)
         self._stale = True
         self._looked_at = 0.0
-        self._replays = Replays()
-        self._times = Times()
+        self._memory = Memory(link.recall, link.remember if settings.key else _forget)
         self._warned: set[str] = set()
 
     # --- what the daemon asks for
@@ -99,6 +99,7 @@ class ReflectorChannel:
                 delay = retries.delay(random.random())  # noqa: S311 - parts machines, no secret
                 await _within(delay, self._network)
         finally:
+            self._memory.write()
             self._report.lost("not running")
 
     async def _try(self) -> None:
@@ -187,7 +188,7 @@ class ReflectorChannel:
             self._outbox.put_back(waiting)
 
     def _requests(self, told: Announcement) -> list[str]:
-        text = encode(told, self._times.next(time.time()))
+        text = encode(told, self._memory.next(time.time()))
         requests = [
             f"announce {seal.channel} {seal.close(text, os.urandom(16))}"
             for seal in self._book.seals_of(told)
@@ -216,7 +217,7 @@ class ReflectorChannel:
         told = _opened(room.seal, message)
         if told is None or told.sender == self._link.machine:
             return
-        match self._replays.judge(told.sender, told.at, time.time()):
+        match self._memory.judge(told.sender, told.at, time.time()):
             case Verdict.AGAIN:
                 return
             case Verdict.OTHER_TIME:
@@ -258,6 +259,10 @@ class ReflectorChannel:
         if what and what not in self._warned and len(self._warned) < 100:
             self._warned.add(what)
             log.warning("channel reflector: %s", what)
+
+
+def _forget(_key: str, _value: str) -> None:
+    """Without a key nothing is authenticated: anybody could have us write all day."""
 
 
 def _opened(seal: Seal | None, message: str) -> Told | None:

@@ -2,6 +2,7 @@
 
 import enum
 from collections import OrderedDict
+from collections.abc import Mapping
 
 TOLERANCE = 300.0
 """Seconds by which the clocks of two machines may differ."""
@@ -24,31 +25,40 @@ class Replays:
     taken from anybody.
     """
 
-    def __init__(self) -> None:
-        self._newest: OrderedDict[str, int] = OrderedDict()
-        self._floor = 0
+    def __init__(self, newest: Mapping[str, int] | None = None, floor: int = 0) -> None:
+        self._newest = OrderedDict(newest or {})
+        self.floor = floor
+
+    @property
+    def newest(self) -> dict[str, int]:
+        """The time of each machine's newest, the longest silent first."""
+        return dict(self._newest)
 
     def judge(self, sender: str, at: int, now: float) -> Verdict:
         """Whether an announcement is new; `at` in microseconds, `now` in seconds."""
         if abs(at / 1e6 - now) > TOLERANCE:
             return Verdict.OTHER_TIME
-        if at <= self._newest.get(sender, self._floor):
+        if at <= self._newest.get(sender, self.floor):
             return Verdict.AGAIN
         self._newest[sender] = at
         self._newest.move_to_end(sender)
         if len(self._newest) > SENDERS_LIMIT:
             _, oldest = self._newest.popitem(last=False)
-            self._floor = max(self._floor, oldest)
+            self.floor = max(self.floor, oldest)
         return Verdict.NEW
 
 
 class Times:
-    """The times of our own announcements, each later than the one before."""
+    """The times of our own announcements, each later than the one before.
 
-    def __init__(self) -> None:
-        self._last = 0
+    A `last` that was far in the future is no reason to be refused by everybody until then.
+    """
+
+    def __init__(self, last: int = 0) -> None:
+        self.last = last
 
     def next(self, now: float) -> int:
         """One more, in microseconds; `now` in seconds."""
-        self._last = max(self._last + 1, int(now * 1e6))
-        return self._last
+        at = int(now * 1e6)
+        self.last = at if self.last > at + TOLERANCE * 1e6 else max(self.last + 1, at)
+        return self.last
