@@ -36,6 +36,12 @@ CREATE TABLE IF NOT EXISTS waiting (name TEXT PRIMARY KEY, pending INTEGER NOT N
 CREATE TABLE IF NOT EXISTS approvals (
     repository TEXT NOT NULL, path BLOB NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (repository, path, reason)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deletions (
+    repository TEXT NOT NULL, path BLOB NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (repository, path)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mounts (
+    repository TEXT NOT NULL, folder BLOB NOT NULL, identity TEXT NOT NULL,
+    PRIMARY KEY (repository, folder)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -150,6 +156,33 @@ class Journal:
         """Keep a text soon, without waiting for it."""
         self._thread.submit(self._set_fact, f"channel {key}", value)
 
+    def deletions(self, repository: Path) -> dict[bytes, float]:
+        """What was deleted there not long ago, and when in Unix seconds."""
+        query = "SELECT path, at FROM deletions WHERE repository = ?"
+        return {bytes(p): at for p, at in self._connection.execute(query, (str(repository),))}
+
+    def note_deletions(self, repository: Path, now: Mapping[bytes, float]) -> None:
+        """Remember these soon, and nothing else, without waiting for it."""
+        rows = [(str(repository), path, at) for path, at in now.items()]
+        forget = "DELETE FROM deletions WHERE repository = ?"
+        self._thread.submit(
+            self._replace, forget, repository, "INSERT INTO deletions VALUES (?, ?, ?)", rows
+        )
+
+    def mounts(self, repository: Path) -> dict[bytes, str] | None:
+        """The file systems that belong to it, by their folders; None if it was never asked."""
+        query = "SELECT folder, identity FROM mounts WHERE repository = ?"
+        rows = self._connection.execute(query, (str(repository),)).fetchall()
+        return {bytes(f): identity for f, identity in rows if f} if rows else None
+
+    def note_mounts(self, repository: Path, mounts: Mapping[bytes, str]) -> None:
+        """Remember these soon, and nothing else; the empty folder stands for having been asked."""
+        rows = [(str(repository), folder, one) for folder, one in {b"": "", **mounts}.items()]
+        forget = "DELETE FROM mounts WHERE repository = ?"
+        self._thread.submit(
+            self._replace, forget, repository, "INSERT INTO mounts VALUES (?, ?, ?)", rows
+        )
+
     def begin_run(self, boot: str, booted_at: float) -> float | None:
         """Remember that we run; ends with `close`.
 
@@ -241,6 +274,16 @@ class Journal:
         try:
             with self._connection as db:
                 db.executemany(delete, rows)
+        except sqlite3.Error as error:
+            self._complain(error)
+
+    def _replace(
+        self, forget: str, repository: Path, insert: str, rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        try:
+            with self._connection as db:
+                db.execute(forget, (str(repository),))
+                db.executemany(insert, rows)
         except sqlite3.Error as error:
             self._complain(error)
 

@@ -176,3 +176,20 @@ async def test_what_a_channel_has_the_journal_remember_outlives_a_restart(file: 
     two = journal_of(file, Bus())
     assert (two.recall("times"), two.recall("machine")) == ("last", None)
     await two.close()
+
+
+async def test_deletions_and_mounts_outlive_a_restart(file: Path, tmp_path: Path) -> None:
+    first = journal_of(file, Bus())
+    assert (first.deletions(tmp_path), first.mounts(tmp_path)) == ({}, None)
+    first.note_deletions(tmp_path, {b"old": 1.0})
+    first.note_deletions(tmp_path, {b"a": 2.0, b"\xff": 3.0})
+    first.note_deletions(tmp_path / "other", {b"b": 4.0})
+    first.note_mounts(tmp_path, {b"old": "tmpfs"})
+    first.note_mounts(tmp_path, {})
+    first.note_mounts(tmp_path / "other", {b"photos": "ext4 /dev/sdb1 /"})
+    await first.close()
+    second = journal_of(file, Bus())
+    assert second.deletions(tmp_path) == {b"a": 2.0, b"\xff": 3.0}
+    assert second.mounts(tmp_path) == {}
+    assert second.mounts(tmp_path / "other") == {b"photos": "ext4 /dev/sdb1 /"}
+    await second.close()

@@ -12,6 +12,7 @@ class Reason(Enum):
     EMPTIED = "emptied"
     DELETED = "deleted"
     AWAY = "away"
+    MOUNTED = "mounted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Daemon:
             forget_approvals=machinery.journal.forget_approvals,
             recall=machinery.journal.recall,
             remember=machinery.journal.remember,
+            records=machinery.journal,
         )
         self._environment = surroundings.environment
         self._connections = surroundings.connections

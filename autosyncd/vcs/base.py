@@ -168,6 +168,15 @@ Fit = Callable[[bytes, Path], Awaitable[bool]]
 """Whether what is in a file may be committed as a version of a path, or waits for the user."""
 
 
+Shut = Callable[[Path], frozenset[bytes]]
+"""The folders of the repository with that root at or below which nothing is to be touched now."""
+
+
+def nothing_shut(_root: Path) -> frozenset[bytes]:
+    """All may be touched."""
+    return frozenset()
+
+
 async def fit_anyway(_path: bytes, _file: Path) -> bool:
     """Nothing is held."""
     return True
@@ -358,7 +367,7 @@ class OpenOptions:
     "none", or None for the branch's upstream; `machine` the stable id of
     this machine; `environment` is complete, `env` of the configuration included. `tell_progress`
     takes how much of a transfer is done, from 0 to 1, as often as there is news. `fit` judges
-    versions that no look has shown.
+    versions that no look has shown. `shut` tells where another file system hides the tree.
     """
 
     path: Path
@@ -373,6 +382,7 @@ class OpenOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     tell_progress: Callable[[float], None] = lambda _share: None
     fit: Fit = fit_anyway
+    shut: Shut = nothing_shut
 
 
 class Backend(Protocol):

@@ -17,6 +17,10 @@ from autosyncd.core.messages import printable
 from autosyncd.vcs.base import Left, Look, Repository
 from autosyncd.worker.contents import Finding, Rules, Verdict, examine
 from autosyncd.worker.late import Late
+from autosyncd.worker.mounts import Mounts
+from autosyncd.worker.records import UNRECORDED, Records
+
+_FOR_ONCE = (Reason.DELETED, Reason.AWAY, Reason.MOUNTED)
 
 _OVERTAKEN = ", and another version has come in, which is in the last commit"
 
@@ -29,6 +33,7 @@ class Guard:
         settings: RepositorySettings,
         approvals: frozenset[Approval],
         lost_power_at: float | None,
+        records: Records = UNRECORDED,
     ) -> None:
         self._settings = settings
         self._approvals = set(approvals)
@@ -39,7 +44,13 @@ class Guard:
             approved=lambda path, reason: Approval(path, reason) in self._approvals,
         )
         self._verdicts: dict[bytes, Verdict] = {}
-        self._deleted = Deleted()
+        path = settings.path
+        self._deleted = Deleted(
+            records.deletions(path), lambda now: records.note_deletions(path, now)
+        )
+        self.mounts = Mounts(
+            settings.name, records.mounts(path), lambda now: records.note_mounts(path, now)
+        )
         self.late = Late(self._rules, settings.name)
         self.deletions: frozenset[bytes] = frozenset()
         """The deletions that wait, all together, for the user."""
@@ -50,12 +61,14 @@ class Guard:
         self.late.approved()
         for approval in approvals:
             self._verdicts.pop(approval.path, None)
+        self.mounts.approve(a.path for a in approvals if a.reason is Reason.MOUNTED)
 
-    async def judge(self, root: Path, look: Look) -> Look:
-        """The look without what is held, which is among the left out then.
+    async def judge(self, root: Path, look: Look, where: frozenset[bytes] | None = None) -> Look:
+        """The look at `where` without what is held, which is among the left out then.
 
         A held file is not read again before it changes.
         """
+        look = self.mounts.sift(root, look, where)
         known, folder = dict(self._verdicts), os.fsencode(root)
         found = await asyncio.to_thread(examine, folder, look, self._rules, known)
         self._verdicts = {p: v for p, v in known.items() if v.finding} | found
@@ -94,6 +107,7 @@ class Guard:
     async def weigh(self, repository: Repository, look: Look) -> Left | None:
         """Whether the deletions of a look wait for the user, all together, and why."""
         self.deletions = frozenset()
+        look = _without_revived(look)
         gone = frozenset(c.path for c in look.changes if c.kind is ChangeKind.DELETED)
         if not gone:
             return None
@@ -119,17 +133,18 @@ class Guard:
     def committed(self, changes: Iterable[Change]) -> None:
         """Deletions that were committed count with those that follow soon."""
         gone = (change.path for change in changes if change.kind is ChangeKind.DELETED)
-        self._deleted.add(gone, time.monotonic())
+        if self._settings.max_delete < 1:
+            self._deleted.add(gone, time.time())
 
     def _earlier(self, root: bytes, now_gone: frozenset[bytes]) -> int:
         """Deletions of a short while ago; what is deleted now had come back."""
         return self._deleted.still(
-            lambda path: path in now_gone or os.path.lexists(root + b"/" + path), time.monotonic()
+            lambda path: path in now_gone or os.path.lexists(root + b"/" + path), time.time()
         )
 
     def passed(self) -> frozenset[Approval]:
         """Nothing waits as a whole any more: approvals of that are spent, and returned."""
-        spent = frozenset(a for a in self._approvals if a.reason in (Reason.DELETED, Reason.AWAY))
+        spent = frozenset(a for a in self._approvals if a.reason in _FOR_ONCE)
         self._approvals -= spent
         if spent:
             self._deleted.clear()
@@ -144,3 +159,11 @@ class Guard:
         hint = f"{cure}, or let it in: `autosyncctl approve {name} {file}`"
         why = f"it {finding.what}{_OVERTAKEN if overtaken else ''}"
         return Left(path, why, hint, finding.reason)
+
+
+def _without_revived(look: Look) -> Look:
+    """What came in for a file that is gone brings it back: that is no deletion."""
+    kept = (
+        c for c in look.changes if c.kind is not ChangeKind.DELETED or c.path not in look.overtaken
+    )
+    return replace(look, changes=tuple(kept))

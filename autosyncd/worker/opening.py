@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from autosyncd.config.model import RepositorySettings
-from autosyncd.vcs.base import Fit, OpenOptions, Repository, fit_anyway
+from autosyncd.vcs.base import Fit, OpenOptions, Repository, Shut, fit_anyway, nothing_shut
 from autosyncd.watch.base import Hint, Target, Watch
 from autosyncd.watch.filesystem import needs_polling
 from autosyncd.watch.polling import poll
@@ -20,6 +20,7 @@ async def open_repository(
     around: Surroundings,
     tell_progress: Callable[[float], None] = lambda _share: None,
     fit: Fit = fit_anyway,
+    shut: Shut = nothing_shut,
 ) -> Repository:
     """Open what the settings name, and claim it; raises NeedsUserError."""
     backend = choose(settings.vcs, settings.path, around.backends)
@@ -37,6 +38,7 @@ async def open_repository(
             environment={**around.environment, **settings.env},
             tell_progress=tell_progress,
             fit=fit,
+            shut=shut,
         )
     )
     around.claims.take(repository.root, settings.name)

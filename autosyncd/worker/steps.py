@@ -239,6 +239,7 @@ class Steps:
             raise
         finally:
             await self._steady.drop()
+        unstable += tuple(memory.guard.mounts.moved())
         if unstable:
             memory.look_later(unstable, loop_clock())
 
@@ -256,7 +257,7 @@ class Steps:
         look = await self._repository.look(wanted)
         self._memory.looked(wanted, look)
         look = await self._steady.copied(look, hinted, loop_clock())
-        look = await self._memory.guard.judge(self._repository.root, look)
+        look = await self._memory.guard.judge(self._repository.root, look, wanted)
         self._report.left_out(wanted, look)
         await self._brake(look)
         if not look.changes:

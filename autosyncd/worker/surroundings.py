@@ -12,6 +12,8 @@ from autosyncd.process import Slots
 from autosyncd.ssh.connections import Connections
 from autosyncd.vcs.base import Backend
 from autosyncd.watch.base import Watcher
+from autosyncd.watch.mounting import MountEvents
+from autosyncd.worker.records import UNRECORDED, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,5 @@ class Surroundings:
     recall: Callable[[str], str | None] = lambda _key: None
     remember: Callable[[str, str], None] = lambda _key, _value: None
     lost_power_at: float | None = None
+    records: Records = UNRECORDED
+    mounted: MountEvents = field(default_factory=MountEvents)

@@ -18,6 +18,7 @@ from autosyncd.errors import (
     RepositoryFailedError,
 )
 from autosyncd.vcs.base import Left, Repository, Standing
+from autosyncd.watch.base import Touched
 from autosyncd.worker.agenda import Agenda
 from autosyncd.worker.approving import Waiting, choose
 from autosyncd.worker.guard import Guard
@@ -50,7 +51,7 @@ class Worker:
         self.name = settings.name
         self._around = surroundings
         self._report = Report(settings, surroundings.publish, earlier)
-        guard = Guard(settings, approvals, surroundings.lost_power_at)
+        guard = Guard(settings, approvals, surroundings.lost_power_at, surroundings.records)
         self._memory = Memory(settings, self._report, guard)
         self._memory.paused = paused
         self._repository: Repository | None = None
@@ -207,8 +208,10 @@ class Worker:
         memory, report = self._memory, self._report
         memory.forget()
         report.begin()
-        fit = memory.guard.late.fit
-        repository = await open_repository(self.settings, self._around, report.progressed, fit)
+        fit, shut = memory.guard.late.fit, memory.guard.mounts.shut
+        repository = await open_repository(
+            self.settings, self._around, report.progressed, fit, shut
+        )
         self._repository, report.vcs = repository, repository.name
         try:
             await self._live_with(repository)
@@ -225,7 +228,8 @@ class Worker:
             report.watches, self._recheck = lambda: watch.count, watch.recheck
             await watch.placed()
             memory.look_again(loop_clock())
-            await self._rounds(steps)
+            with self._around.mounted.listen(self._look_at_mounts):
+                await self._rounds(steps)
         finally:
             watch.close()
             report.watches = lambda: 0
@@ -234,6 +238,11 @@ class Worker:
                 f"the folder {self.settings.path} has gone",
                 hint="nothing is synced until it is back",
             )
+
+    def _look_at_mounts(self) -> None:
+        if moved := self._memory.guard.mounts.moved():
+            self._recheck()
+            self._messages.notice(Touched(moved))
 
     async def _rounds(self, steps: Steps) -> None:
         """Do all that can be done, rest until something happens or is due, and again."""

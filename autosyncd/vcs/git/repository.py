@@ -99,7 +99,7 @@ class GitRepository(Repository):
         self._asides = AsideList(layout.root, layout.own / "aside.json")
         self._overtaken = OvertakenPaths(layout.own / "overtaken.json")
         self._update = TreeUpdate(
-            git, layout, options.host, self._safety, self._asides, self._overtaken
+            git, layout, options.host, self._safety, self._asides, self._overtaken, options.shut
         )
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
         self._rejoin = Rejoin(git, layout, self._policy, self._update, self._upkeep.trailers)

@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field, replace
 
+from autosyncd.core.covering import within
+from autosyncd.vcs.base import Shut, nothing_shut
 from autosyncd.vcs.git.apart import NOWHERE, Apart
 from autosyncd.vcs.git.clean import on_disk_ids
 from autosyncd.vcs.git.command import Git
@@ -26,6 +28,7 @@ class TreeUpdate:
     safety: Safety
     asides: AsideList
     overtaken: OvertakenPaths
+    shut: Shut = nothing_shut
     _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,10 +53,11 @@ class TreeUpdate:
         """
         await self.safety.keep(old, time.time())
         changes = await difference(self.git, old or self.layout.empty_tree, new)
-        if old and self._staying - apart.on_disk.keys():
+        shut = self.shut(self.layout.root)
+        if old and (shut or self._staying - apart.on_disk.keys()):
             by_hand = {change.path for change in await self.committed_by_hand(old)}
             staying = self._staying - apart.on_disk.keys() - by_hand
-            passed = [change for change in changes if change.path in staying]
+            passed = [c for c in changes if c.path in staying or within(c.path, shut)]
             self.overtaken.overtake(old, passed)
             apart = replace(apart, passed_by=frozenset(change.path for change in passed))
         moved = await move_tree(
