@@ -56,7 +56,7 @@ class House:
         """The public state of a repository."""
         return self.daemon.status([name]).repositories[0].state
 
-    async def until(self, condition: Callable[[], bool], limit: float = 20) -> None:
+    async def until(self, condition: Callable[[], bool], limit: float = 60) -> None:
         """Wait for a condition."""
         async with asyncio.timeout(limit):
             while not condition():

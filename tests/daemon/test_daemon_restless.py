@@ -118,11 +118,13 @@ async def test_what_can_never_be_read_is_held_and_hinders_nobody(
             await home.until(lambda: bool(home.of_kind(Held)), limit=60)
             (clone / "other").write_text("x\n")
             await home.until(lambda: "other" in git(clone, "ls-files"), limit=60)
-            [held] = [e for e in home.events if isinstance(e, Held)][:1]
-            assert held.path == "log"
-            assert "was never still" in held.why
+            await home.until(lambda: home.daemon.status(None).repositories[0].held == 1, limit=60)
         await home.until(lambda: git(clone, "status", "--porcelain") == "", limit=60)
         await home.until(lambda: not home.daemon.held(["docs"]).held, limit=60)
+        [told] = home.of_kind(Held)
+        assert isinstance(told, Held)
+        assert told.path == "log"
+        assert "was never still" in told.why
 
 
 async def test_a_secret_in_it_is_held_by_its_name_and_not_committed(

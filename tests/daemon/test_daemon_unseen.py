@@ -6,7 +6,6 @@ import pytest
 
 from autosyncd.api.events import Held
 from autosyncd.vcs.git import mover, upkeep
-from autosyncd.vcs.tree import disk
 from autosyncd.vcs.tree.syscalls import NO_ABILITIES
 from autosyncd.worker import steps
 from tests.daemon.conftest import clone_of
@@ -94,19 +93,3 @@ async def test_what_is_moved_aside_is_an_event_and_listed_until_it_is_gone(
         aside.unlink()
         await home.daemon.sync(["docs"], wait=True)
         assert not held(home)
-
-
-async def test_a_file_that_is_never_still_is_held_until_it_rests(
-    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(disk, "FRESH", 1000.0)
-    async with house(tmp_path, [quick(clone, max_settle=0.5)]) as home:
-        await home.until_state("docs", "settling", "idle")
-        (clone / "log").write_text("busy\n")
-        await home.until(lambda: "log" in held(home), LIMIT)
-        assert "written all the time" in held(home)["log"]
-        await home.until(lambda: len(told(home, "log")) == 1, LIMIT)
-        assert number_held(home) == 1
-        monkeypatch.undo()
-        await home.until(lambda: git(clone, "ls-files", "log") == "log", LIMIT)
-        await home.until(lambda: not held(home), LIMIT)

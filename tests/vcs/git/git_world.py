@@ -14,7 +14,7 @@ from autosyncd.vcs.base import Change, Commit, Look, OpenOptions
 from autosyncd.vcs.git.backend import GitBackend
 from autosyncd.vcs.git.repository import GitRepository
 
-LIMIT = 10.0
+LIMIT = 60.0
 Argument = str | bytes | Path
 
 
