@@ -62,6 +62,17 @@ def mount_type(mounts: bytes, path: bytes) -> bytes:
     return kind
 
 
+def mount_points(mounts: bytes) -> frozenset[tuple[bytes, bytes]]:
+    """The mounts in the text of mountinfo: their numbers, and where they are."""
+    lines = (line.split(b" ", 5) for line in mounts.split(b"\n"))
+    return frozenset((fields[0], _unescaped(fields[4])) for fields in lines if len(fields) == 6)
+
+
+def lies_in(path: bytes, folder: bytes) -> bool:
+    """Whether an absolute path is a folder or lies in it."""
+    return _holds(folder, path)
+
+
 def _holds(point: bytes, path: bytes) -> bool:
     return path == point or path.startswith(point.rstrip(b"/") + b"/")
 

@@ -64,6 +64,22 @@ class Folders:
         """Whether no folder is to be visited or let go of."""
         return not (self._visits or self._leaving)
 
+    def identity(self) -> tuple[int, int] | None:
+        """Which folder is at the place of the top now: device and inode."""
+        try:
+            status = os.lstat(self.full(self.top.name))
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def at(self, path: bytes) -> Node | None:
+        """The node of the folder at a path relative to the root, which lies in the top."""
+        node: Node | None = self.top
+        cut = len(self.top.name) + 1 if self.top.name else 0
+        for part in path[cut:].split(b"/"):
+            node = node.child(part) if node else None
+        return node
+
     def full(self, path: bytes) -> bytes:
         """An absolute path."""
         return self.root + b"/" + path if path else self.root

@@ -20,6 +20,7 @@ from autosyncd.watch.kernel import (
     Kernel,
 )
 from autosyncd.watch.limits import too_many_events, too_many_instances
+from autosyncd.watch.mounts import Mounts
 from autosyncd.watch.placing import Placer
 from autosyncd.watch.tree import Flushed, Shared, Tree
 from autosyncd.watch.watches import Watches
@@ -56,6 +57,7 @@ class Inotify:
         self._last_read = 0.0
         self._overflow_told = -OVERFLOW_REPEAT
         self._pause: asyncio.TimerHandle | None = None
+        self._mounts: Mounts | None = None
         self._shared = Shared(
             self._watches,
             self._placer,
@@ -88,6 +90,9 @@ class Inotify:
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
+        if self._mounts is not None:
+            self._mounts.close()
+            self._mounts = None
         if self._descriptor >= 0:
             if self._loop is not None and not self._loop.is_closed():
                 self._loop.remove_reader(self._descriptor)
@@ -103,6 +108,11 @@ class Inotify:
             raise WatchLimitError(f"cannot watch anything: {error.strerror}") from error
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._descriptor, self._readable, self._loop)
+        self._mounts = Mounts(self._mounted)
+
+    def _mounted(self, points: frozenset[bytes]) -> None:
+        for tree in tuple(self._trees):
+            tree.mounted(points)
 
     def _ended(self, tree: Tree) -> None:
         self._trees.pop(tree, None)

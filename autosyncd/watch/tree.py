@@ -11,6 +11,7 @@ from autosyncd.errors import NeedsUserError
 from autosyncd.watch.base import Hint, OnHint, RootGone, Target, WatchComplete
 from autosyncd.watch.changes import Changes
 from autosyncd.watch.collecting import Collecting
+from autosyncd.watch.filesystem import lies_in
 from autosyncd.watch.folders import Folders, Placed
 from autosyncd.watch.ignores import Ignores
 from autosyncd.watch.kernel import IN_DELETE_SELF, IN_IGNORED, IN_MOVE_SELF, IN_UNMOUNT
@@ -116,6 +117,18 @@ class Tree:
             self._outside.arm()
             self._folders.queue(self.top)
 
+    def mounted(self, points: Iterable[bytes]) -> None:
+        """Something was mounted or unmounted at these places: look at what is there now."""
+        if self._ended:
+            return
+        top = self._folders.full(self._target.below)
+        for point in points:
+            if lies_in(top, point):
+                self._pending.gone |= self._folders.identity() != self._identity
+            elif lies_in(point, top):
+                self._look_below(point[len(self._folders.root) + 1 :])
+        self._shared.placer.add(self)
+
     def close(self) -> None:
         """Stop watching and hinting; the kernel's watches go in slices."""
         self._closed = True
@@ -190,10 +203,16 @@ class Tree:
                 f"cannot watch {where}: {placed.value}",
                 hint="it must be a folder that this user may read",
             )
+        self._identity = self._folders.identity()
         self._outside.arm()
         self._ignores.reload()
         self._shared.collecting.begin()
         self._folders.queue(self.top)
+
+    def _look_below(self, path: bytes) -> None:
+        self._pending.add(path)
+        if node := self._folders.at(path):
+            self._folders.queue(node)
 
     def _grown(self) -> None:
         """The whole tree is watched, or never will be."""
