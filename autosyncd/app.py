@@ -27,6 +27,7 @@ from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, Usa
 from autosyncd.host.agents import with_agent
 from autosyncd.host.boot import this_boot
 from autosyncd.host.desktop import DesktopAgent
+from autosyncd.host.lookup import Loop
 from autosyncd.host.network import Network
 from autosyncd.host.sleep import Sleep
 from autosyncd.host.systemd import ServiceManager, inherited_socket
@@ -96,7 +97,8 @@ def _run(arguments: argparse.Namespace) -> int:
             print(sentence)
         return Exit.CLEAN
     where = _socket(arguments, config)
-    return asyncio.run(_serve(arguments, config, where))
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(_serve(arguments, config, where))
 
 
 def _read_config(arguments: argparse.Namespace) -> Config:
