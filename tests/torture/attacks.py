@@ -12,6 +12,8 @@ from tests.conftest import GITCONFIG, LEAKY
 from tests.system.deaths import pair
 from tests.system.deaths import survive as survive_deaths
 from tests.torture.kills import NEVER, survive
+from tests.torture.power import cut_off, why_not
+from tests.torture.power_disk import MAKE
 from tests.torture.stock import StockBackend
 from tests.torture.story import Story
 from tests.torture.taps import impatient
@@ -22,6 +24,8 @@ Attack = Callable[[int, Path], str]
 
 DEATHS = 20
 """Daemons that are killed in one attack."""
+
+CUTS = 10
 
 OTHERS = 500
 """Files besides those that are written, which each update of the comparison changes."""
@@ -67,11 +71,20 @@ def writers(_number: int, place: Path) -> str:
     return str(tally)
 
 
+def power(number: int, place: Path) -> str:
+    """The disk loses its power again and again."""
+    if obstacle := why_not():
+        return f"not tried: {obstacle}"
+    kind = tuple(MAKE)[number % len(MAKE)]
+    return f"{kind}: {cut_off(place, kind, number, CUTS)}"
+
+
 ATTACKS: Mapping[str, Attack] = {
     "stories": stories,
     "kills": kills,
     "daemons": daemons,
     "writers": writers,
+    "power": power,
 }
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autosyncd import process
-from autosyncd.vcs.git import command, index_memory
+from autosyncd.vcs.git import command, index_memory, stale_locks
 from autosyncd.vcs.git import upkeep as upkeep_module
 
 Words = tuple[str, ...]
@@ -47,6 +47,17 @@ def words(argv: Sequence[str | bytes]) -> Words:
     while rest and rest[0] in ("-c", "-C"):
         rest = rest[2:]
     return tuple(rest)
+
+
+@contextmanager
+def believing_in_death() -> Iterator[None]:
+    """Locks of dead gits are moved at once: where the power was cut, all are dead."""
+    stale = stale_locks.STALE_AFTER
+    stale_locks.STALE_AFTER = 0.0
+    try:
+        yield
+    finally:
+        stale_locks.STALE_AFTER = stale
 
 
 @contextmanager

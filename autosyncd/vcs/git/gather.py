@@ -9,12 +9,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Look, Stamp
 from autosyncd.vcs.git.outside_versions import take_outside
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.tree.disk import FRESH, Seen, What, observe
+from autosyncd.vcs.tree.durable import flush_files
 from autosyncd.vcs.tree.entry import Difference
 
 RESTS = (FRESH, FRESH, 0.1, 0.5, 2.0)
@@ -73,7 +75,7 @@ async def _from_disk(
         await index.put((path, None) for path in plan.drop)
         result.refused |= await index.take(plan.take)
         at("hashed")
-        after = await asyncio.to_thread(observe, root, plan.take)
+        after = await asyncio.to_thread(_flushed, index.layout.root, plan.take)
         moved = {path for path in plan.take if after[path] != before[path]}
         if not moved:
             return result
@@ -81,6 +83,12 @@ async def _from_disk(
         gone = moved | result.refused.keys() | set(plan.unstable)
         left = {path: change for path, change in left.items() if path not in gone}
     raise RetryError("the files change faster than they can be read", hint="this passes by itself")
+
+
+def _flushed(root: Path, paths: tuple[bytes, ...]) -> dict[bytes, Seen]:
+    """What is at each path, on the disk for sure: before the commit is, that could be lost."""
+    flush_files(root, paths)
+    return observe(os.fsencode(root), paths)
 
 
 def _unjudged(seen: Mapping[bytes, Seen], judged: Mapping[bytes, Stamp]) -> list[bytes]:

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from autosyncd.errors import RetryError, ToolError
 from autosyncd.vcs.git.apart import NOWHERE, Apart, on_the_way
@@ -31,12 +32,13 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import in_use, locked, locked_since
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.recovery import recover_move
-from autosyncd.vcs.git.refs import stands_at
+from autosyncd.vcs.git.refs import branch_folders, stands_at
 from autosyncd.vcs.git.staging import stage
 from autosyncd.vcs.git.unsupported import check_names
 from autosyncd.vcs.tree.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
 from autosyncd.vcs.tree.areas import areas
 from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
+from autosyncd.vcs.tree.durable import flush_folders, folders_of
 from autosyncd.vcs.tree.entry import GITLINK, Difference
 from autosyncd.vcs.tree.obstacles import Moved
 from autosyncd.vcs.tree.place import Why
@@ -212,10 +214,17 @@ class _Update:
             await finish_in_thread(threading.Event(), tidy, ready.manifest.steps)
         skipped = tuple(report.skipped)
         if not skipped:
+            await asyncio.to_thread(flush_folders, self._folders(ready.manifest.steps))
             drop_journal(self.layout)
             self.checkpoint("done")
         removed = tuple(report.removed)
         return Moved(not skipped, report.changed, skipped, report.signatures, removed)
+
+    def _folders(self, steps: Iterable[Step]) -> tuple[Path, ...]:
+        """The tree is on the disk before the branch is: the other way round it would look like
+        somebody's undoing of what came in."""
+        changed = folders_of(self.layout.root, (step.path for step in steps))
+        return (*changed, *branch_folders(self.layout, self.branch))
 
     async def _move_all(self, ready: _Ready) -> Report:
         """Tree, index, branch; the latter two only if nothing had to be skipped."""

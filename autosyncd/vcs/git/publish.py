@@ -10,10 +10,14 @@ wherever we are killed:
   a staged undoing of the new commit;
 * after the ref: all is done but for our lock and a spare copy of the old index.
 
+At the end both names are flushed: git flushes the files, but not that they have taken the places
+of the old ones, and what we say is committed has to survive a power cut.
+
 If the ref can't be moved, since somebody moved it (they need no index.lock for that), the former
 index is put back under the same lock, and the commit is made anew on what is there now.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable
@@ -25,7 +29,8 @@ from autosyncd.vcs.git.index_memory import same_index
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.private_index import PrivateIndex
-from autosyncd.vcs.git.refs import branch_ref, current_branch
+from autosyncd.vcs.git.refs import branch_folders, branch_ref, current_branch
+from autosyncd.vcs.tree.durable import flush_folders
 from autosyncd.vcs.tree.signature import Signature, signature_at
 
 
@@ -64,6 +69,7 @@ async def publish(
         at("published")
         signature = signature_at(layout.index)
     (layout.own / "index.before").unlink(missing_ok=True)
+    await asyncio.to_thread(flush_folders, branch_folders(layout, work.branch))
     return signature
 
 

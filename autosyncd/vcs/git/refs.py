@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from autosyncd.vcs.base import CommitInfo
 from autosyncd.vcs.git.command import Git, GitError
@@ -38,6 +39,13 @@ async def current_branch(git: Git, layout: Layout) -> str | None:
         raise GitError(("symbolic-ref",), finished)
     name = finished.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
     return name.removeprefix(_BRANCHES) if name.startswith(_BRANCHES) else None
+
+
+def branch_folders(layout: Layout, branch: str) -> tuple[Path, ...]:
+    """The folders to flush, in this order, for index and branch to stay what they are."""
+    reftable = layout.common_dir / "reftable"
+    heads = reftable if reftable.is_dir() else (layout.common_dir / branch_ref(branch)).parent
+    return (layout.index.parent, heads)
 
 
 def branch_ref(branch: str) -> str:

@@ -1,0 +1,71 @@
+"""Flushing what somebody else has written, so that a power cut can't take it back (fsync(2)).
+
+What is in a commit is on the disk; without this the file in the working tree may still be empty,
+or its old version, and would be taken for the next change. A name is on the disk only once its
+folder has been flushed.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from autosyncd.vcs.tree.syscalls import sync_file_system
+
+FEW = 16
+"""More files than these are flushed together with the rest of their file system."""
+
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def flush_files(root: Path, paths: Iterable[bytes]) -> None:
+    """Flush the files at these paths below `root`, or that they are gone; blocks, raises OSError.
+
+    Links, and whatever else has no content of its own, count as names.
+    """
+    files = [root / os.fsdecode(path) for path in paths]
+    if len(files) > FEW:
+        _flush_devices(files)
+    else:
+        flush_folders(file.parent for file in files if not _flush_file(file))
+
+
+def flush_folders(folders: Iterable[Path]) -> None:
+    """Flush the names in these folders, in this order; where one is gone, those above it."""
+    for folder in dict.fromkeys(map(_there, folders)):
+        descriptor = os.open(folder, _FOLDER)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def folders_of(root: Path, paths: Iterable[bytes]) -> tuple[Path, ...]:
+    """The folders that have these names, each once."""
+    return tuple(dict.fromkeys((root / os.fsdecode(path)).parent for path in paths))
+
+
+def _flush_file(file: Path) -> bool:
+    """Whether it is a file."""
+    try:
+        descriptor = os.open(file, _FILE)
+    except OSError:
+        return False
+    try:
+        os.fdatasync(descriptor)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _flush_devices(files: Iterable[Path]) -> None:
+    """Everything on each file system that has one of them."""
+    folders = {_there(folder) for folder in {file.parent for file in files}}
+    for folder in {folder.stat().st_dev: folder for folder in folders}.values():
+        sync_file_system(folder)
+
+
+def _there(folder: Path) -> Path:
+    while not folder.is_dir():
+        folder = folder.parent
+    return folder
