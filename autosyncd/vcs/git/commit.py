@@ -14,7 +14,7 @@ from autosyncd.core.messages import LISTED
 from autosyncd.errors import RetryError, ToolError
 from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.git.authoring import Author
-from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.gather import Gathered, gather
 from autosyncd.vcs.git.hooks import commit_message, pre_commit
 from autosyncd.vcs.git.index_memory import IndexMemory
@@ -32,6 +32,7 @@ from autosyncd.vcs.tree.renames import with_renames
 from autosyncd.vcs.tree.signature import Signature
 
 ATTEMPTS = 3
+_MISSING = ("invalid object", "not a valid object", "unable to read", "bad object", "unpack tree")
 Describe = Callable[[tuple[Change, ...]], Awaitable[str]]
 
 
@@ -62,14 +63,24 @@ class Committer:
     at: Callable[[str], None] = lambda _step: None
 
     async def commit(self, look: Look, describe: Describe, author: Author) -> Commit | None:
-        """Commit the changes of a look; None if there was nothing to commit after all."""
+        """Commit the changes of a look; None if there was nothing to commit after all.
+
+        A `git gc --prune=now` of the user's may take what no commit has yet: it is written anew.
+        """
+        vanished: GitError | None = None
         for _ in range(ATTEMPTS):
             try:
                 return await self._attempt(look, describe, author)
             except MovedError:
                 continue
+            except GitError as error:
+                if not _vanished(error):
+                    raise
+                vanished = error
             except OSError as error:
                 raise ToolError(f"cannot commit: {error}") from error
+        if vanished:
+            raise vanished
         raise RetryError("somebody keeps using git here", hint="this passes by itself")
 
     async def _attempt(self, look: Look, describe: Describe, author: Author) -> Commit | None:
@@ -185,6 +196,12 @@ class Committer:
         work = Publication(base.branch, base.head, info.id, base.index)
         signature = await publish(self.git, index, work, self.at)
         self.memory.remember(signature, None if others else info.id, base.index)
+
+
+def _vanished(error: GitError) -> bool:
+    """Whether git misses an object that it had a moment ago."""
+    said = error.finished.complaint
+    return any(words in said for words in _MISSING)
 
 
 async def _described(describe: Describe, changed: tuple[Change, ...]) -> bytes:

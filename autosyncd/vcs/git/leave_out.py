@@ -8,12 +8,12 @@ and are never removed by us.
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import difference
+from autosyncd.vcs.git.objects import difference, parse_difference
 from autosyncd.vcs.git.on_disk import as_on_disk
 from autosyncd.vcs.git.oversize import Blob, refused_blobs
 from autosyncd.vcs.git.private_index import PrivateIndex
@@ -31,7 +31,7 @@ the file to the remote once more."""
 MOST = 500
 """Commits that are made again at most: more are not what one machine did between two pushes."""
 
-_BATCH_CHECK = "--batch-check=%(objecttype) %(objectsize)"
+_BATCH_CHECK = "--batch-check=%(objecttype) %(objectsize) %(objectsize:disk)"
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,11 @@ class LeaveOut:
         chosen = refused_blobs(await self._blobs(unpublished), complaint)
         if not chosen:
             return frozenset()
-        new = await self._made_again(unpublished, chosen, signs=signs)
+        commits = await self._commits(unpublished)
+        if len(commits) > MOST:
+            return frozenset()
+        chosen = await self._everywhere(commits, chosen)
+        new = await self._made_again(unpublished, commits, chosen, signs=signs)
         if new is None:
             return frozenset()
         await self._replace(branch, head.commit.id, new, chosen)
@@ -85,43 +89,56 @@ class LeaveOut:
         return paths
 
     async def _blobs(self, unpublished: Sequence[str]) -> tuple[Blob, ...]:
-        """Names begin and end as they do; git ends one at a newline, though."""
+        """One name of each; git ends it at a newline, though."""
         objects = await self.git.output("rev-list", "--objects", *unpublished)
         listed = [line.partition(b" ") for line in objects.split(b"\n") if line]
         asked = b"".join(oid + b"\n" for oid, _, _ in listed)
         said = (await self.git.output("cat-file", _BATCH_CHECK, stdin=asked)).split(b"\n")[:-1]
         return tuple(
-            Blob(oid.decode("ascii"), path, int(facts.removeprefix(b"blob ")))
+            Blob(oid.decode("ascii"), path, *map(int, facts.split(b" ")[1:]))
             for (oid, _, path), facts in zip(listed, said, strict=True)
             if facts.startswith(b"blob ")
         )
 
-    async def _made_again(
-        self, unpublished: Sequence[str], chosen: Sequence[Blob], *, signs: bool
-    ) -> str | None:
-        """The branch's new head. The same version may be at several paths, of which git lists
-        one at a time."""
-        head, *others = unpublished
+    async def _commits(self, unpublished: Sequence[str]) -> tuple[str, ...]:
+        """Parents first."""
         listed = await self.git.output("rev-list", "--topo-order", "--reverse", *unpublished)
-        commits = listed.decode("ascii").split()
-        if len(commits) > MOST:
-            return None
+        return tuple(listed.decode("ascii").split())
+
+    async def _everywhere(self, commits: Sequence[str], chosen: Sequence[Blob]) -> tuple[Blob, ...]:
+        """The same at all paths at which the commits brought them, with their whole names."""
+        sizes = {blob.oid: blob for blob in chosen}
+        command = ("diff-tree", "--stdin", "-r", "-m", "--root", "-z", "--raw", "--no-renames")
+        listing = "".join(f"{commit}\n" for commit in commits).encode()
+        out = await self.git.output(*command, "--no-abbrev", "--no-commit-id", stdin=listing)
+        found = {
+            (one.new.oid, one.path)
+            for one in parse_difference(out)
+            if one.new and one.new.oid in sizes
+        }
+        return tuple(replace(sizes[oid], path=path) for oid, path in sorted(found))
+
+    async def _made_again(
+        self,
+        unpublished: Sequence[str],
+        commits: Sequence[str],
+        chosen: Sequence[Blob],
+        *,
+        signs: bool,
+    ) -> str | None:
+        """The branch's new head."""
+        head, *others = unpublished
         without, paths = frozenset(blob.oid for blob in chosen), {blob.path for blob in chosen}
-        while True:
-            replay = Replay(self.git, self.layout, sorted(paths), without, signs)
-            try:
-                made = await replay.run(commits)
-            except CannotReplayError:
-                return None
-            new = made.get(head)
-            if new is None or await self._known_elsewhere(made.keys()):
-                return None
-            rest = {b.path for b in await self._blobs((new, *others)) if b.oid in without}
-            if not rest:
-                return new
-            if rest <= paths:
-                return None  # a name that git does not list as it is
-            paths |= rest
+        replay = Replay(self.git, self.layout, sorted(paths), without, signs)
+        try:
+            made = await replay.run(commits)
+        except CannotReplayError:
+            return None
+        new = made.get(head)
+        if new is None or await self._known_elsewhere(made.keys()):
+            return None
+        rest = await self._blobs((new, *others))
+        return None if any(blob.oid in without for blob in rest) else new
 
     async def _known_elsewhere(self, commits: Iterable[str]) -> bool:
         """Whether another branch or a tag has any of them: it would still have the old ones."""

@@ -19,6 +19,8 @@ _LIMITS = (
     re.compile(rf"{_UNIT}\s+(?:file size )?limit", re.I),
 )
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_PACK = re.compile(r"pack exceeds", re.I)
+"""git's own limit of what one push brings (receive.maxInputSize)."""
 _ADVICE = re.compile(r"warning:|recommended", re.I)
 _HEX = re.compile(r"\b[0-9a-f]{8,64}\b")
 _POWERS = {"b": 0, "k": 1, "m": 2, "g": 3}
@@ -28,16 +30,20 @@ _SLACK = 0.92
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A version of a file that was never pushed; `size` in bytes as git stores it."""
+    """A version of a file that was never pushed; `size` in bytes as git stores it, and `packed`
+    what that takes compressed, in which it is sent."""
 
     oid: str
     path: bytes
     size: int
+    packed: int = 0
 
 
 def refused_blobs(blobs: Iterable[Blob], complaint: str) -> tuple[Blob, ...]:
     """Those that the server can't take, as far as its words tell; none if they do not."""
     found = tuple(blobs)
+    if _PACK.search(complaint):
+        return _beyond_a_pack(found, complaint)
     words = "\n".join(line for line in complaint.splitlines() if not _ADVICE.search(line))
     limit = _limit(words, 1024)
     floor = limit * _SLACK if limit else LEAST
@@ -46,6 +52,12 @@ def refused_blobs(blobs: Iterable[Blob], complaint: str) -> tuple[Blob, ...]:
         chosen |= {blob for blob in found if blob.size > limit}
         chosen = chosen or {blob for blob in found if blob.size > (_limit(words, 1000) or limit)}
     return tuple(blob for blob in found if blob in chosen)
+
+
+def _beyond_a_pack(blobs: tuple[Blob, ...], complaint: str) -> tuple[Blob, ...]:
+    """All of a push was too much: surely because of one that is too much for it alone."""
+    limit = _limit(complaint, 1024)
+    return tuple(blob for blob in blobs if limit and blob.packed > limit)
 
 
 def _limit(words: str, base: int) -> float | None:

@@ -57,6 +57,7 @@ _TOO_LARGE = re.compile(
     r"http 413|error: 413",
     re.IGNORECASE,
 )
+_AT_ONCE = re.compile(r"http 413|error: 413|pack exceeds", re.IGNORECASE)
 _ABSENT_REF = "couldn't find remote ref"
 _CUT_OFF = ("could not read from remote", "hung up", "unexpected disconnect", "early eof")
 _NOISE = (
@@ -151,6 +152,13 @@ def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError
 
 def _too_large(why: str, complaint: str, upstream: Upstream) -> TooLargeError:
     """The remote refuses something for its size; what to do if it can't be told what."""
+    if _AT_ONCE.search(complaint):
+        return TooLargeError(
+            f"{upstream.remote} refuses the push: so much at once is more than its server takes",
+            hint="raise its limit (git: receive.maxInputSize, nginx: client_max_body_size), or "
+            f"push in parts: git push {upstream.remote} EARLIER_COMMIT:{upstream.branch}",
+            complaint=complaint,
+        )
     return TooLargeError(
         f"{upstream.remote} refuses the push: {why}",
         hint=f"take it out of what was not pushed yet: git reset --soft {upstream.remote}/"

@@ -13,6 +13,9 @@ from autosyncd.vcs.git.originals import Original, read_commit, write_commit
 from autosyncd.vcs.git.refs import branch_ref
 from autosyncd.vcs.git.safety import Safety
 
+MOST = 100
+"""Commits that are made again at most: more are not what somebody describes in time."""
+
 _OURS = b"\nAutosync-Id: "
 
 
@@ -62,7 +65,13 @@ class Reword:
             raise RepositoryFailedError(f"cannot describe {commit[:12]}: {why}")
         path = ("--ancestry-path", f"{commit}..{self.head}")
         after = await self.git.output("rev-list", "--topo-order", "--reverse", *path)
-        return [commit, *after.decode("ascii").split()]
+        commits = [commit, *after.decode("ascii").split()]
+        if len(commits) > MOST:
+            raise RepositoryFailedError(
+                f"cannot describe {commit[:12]}: {len(commits) - 1} commits were made on it since",
+                hint="git notes add -m TEXT says something of it without making them anew",
+            )
+        return commits
 
     async def _move(self, new: str) -> None:
         why, ref = "describe (autosync)", branch_ref(self.branch)

@@ -22,12 +22,27 @@ echo "error: GH001: Large files detected. You may want to try Git Large File Sto
 exit 1
 """
 
+_PUSH_HOOK = r"""#!/bin/sh
+[ "$(du -sk "$GIT_QUARANTINE_PATH" | cut -f1)" -le 1024 ] && exit 0
+echo >&2 "fatal: pack exceeds maximum allowed size (1.00 MiB)"
+exit 1
+"""
+
 
 def limit_sizes(remote: Path) -> None:
     """Install the hook in a bare repository."""
+    _install(remote, _HOOK.replace("LIMIT", str(LIMIT)).replace('echo "error', 'echo >&2 "error'))
+
+
+def limit_pushes(remote: Path) -> None:
+    """The same for all of a push, in the words of a git newer than 2.39."""
+    _install(remote, _PUSH_HOOK)
+
+
+def _install(remote: Path, text: str) -> None:
     hook = remote / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(_HOOK.replace("LIMIT", str(LIMIT)).replace('echo "error', 'echo >&2 "error'))
+    hook.write_text(text)
     hook.chmod(0o755)
 
 

@@ -239,3 +239,17 @@ async def test_killed_at_any_step_nothing_is_lost_and_the_next_start_goes_on(
     write(tree, more="x")
     await must_commit(await opened(tree))
     assert not (tree / ".git" / "index.lock").exists()
+
+
+@pytest.mark.parametrize("step", ["hashed", "committed"])
+async def test_what_the_user_has_git_prune_during_a_commit_is_written_anew(
+    tree: Path, step: str
+) -> None:
+    write(tree, a="new", other="x")
+    repository = await opened(tree)
+    at(repository, step, lambda: git(tree, "gc", "-q", "--prune=now"))
+    made = await must_commit(repository)
+    assert head(tree) == made.info.id
+    assert (content(tree, "a"), content(tree, "other")) == (b"new", b"x")
+    assert status(tree) == ""
+    git(tree, "fsck", "--strict")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.errors import RepositoryFailedError, RetryError
+from autosyncd.vcs.git import reword
 from autosyncd.vcs.git.originals import write_commit
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
@@ -159,3 +160,14 @@ async def test_without_a_remote_every_automatic_commit_can_be_described(tree: Pa
     old = await automatic(repository, a="new\n")
     await repository.describe(old, "why")
     assert text(tree, "log", "-1", "--format=%s") == "why"
+
+
+async def test_one_on_which_very_many_were_made_keeps_its_words(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reword, "MOST", 2)
+    repository = await opened(tree)
+    made = [await automatic(repository, a=f"{number}\n") for number in range(3)]
+    with pytest.raises(RepositoryFailedError, match="2 commits were made on it since"):
+        await repository.describe(made[0], "words")
+    assert await repository.describe(made[1], "words")

@@ -27,7 +27,7 @@ from tests.vcs.git.git_world import (
     tracked,
     write,
 )
-from tests.vcs.git.size_limit import big, limit_sizes
+from tests.vcs.git.size_limit import BIG, big, limit_pushes, limit_sizes
 
 
 @pytest.fixture
@@ -75,7 +75,9 @@ async def test_everything_else_goes_out_and_the_file_stays_on_disk(limited: Trio
     git(mine, "fsck", "--strict", "--no-dangling")
 
 
-@pytest.mark.parametrize("name", [b"\xff ilm", b" film ", b"--film", b':(top)"*\\'])
+@pytest.mark.parametrize(
+    "name", [b"\xff ilm", b" film ", b"--film", b':(top)"*\\', b"a\nb", b"\nb"]
+)
 async def test_a_name_may_be_any(limited: Trio, name: bytes) -> None:
     mine = limited.mine
     repository = await opened(mine)
@@ -416,3 +418,24 @@ async def test_killed_at_any_step_it_is_ended_by_the_next_push(limited: Trio, st
     await must_commit(repository, b"a")
     assert ((mine / "film").read_bytes(), status(mine)) == (big(), "?? film")
     git(mine, "fsck", "--strict", "--no-dangling")
+
+
+async def test_of_a_push_that_is_too_large_only_a_file_that_is_so_alone_is_left_out(
+    trio: Trio,
+) -> None:
+    mine = trio.mine
+    limit_pushes(trio.remote)
+    repository = await opened(mine)
+    (mine / "noise").write_bytes(os.urandom(BIG))
+    (mine / "zeros").write_bytes(bytes(4 * BIG))
+    await must_commit(repository)
+    assert await left_out(repository, mine) == {b"noise"}
+    await repository.push(head(mine))
+    assert tracked(trio.remote, "main") == {b"a", b"sub/b", b"zeros"}
+    for name in ("one", "two"):
+        (mine / name).write_bytes(os.urandom(BIG // 2))
+    await must_commit(repository, b"one", b"two")
+    before = head(mine)
+    with pytest.raises(TooLargeError, match="so much at once"):
+        await repository.push(before)
+    assert head(mine) == before

@@ -1,5 +1,7 @@
 """Which files a server means by its words."""
 
+from dataclasses import replace
+
 import pytest
 
 from autosyncd.vcs.git.oversize import Blob, refused_blobs
@@ -78,3 +80,9 @@ def test_a_limit_in_units_of_1000_is_understood_where_1024_explains_nothing() ->
 )
 def test_where_the_words_do_not_tell_nothing_is_chosen(said: str) -> None:
     assert refused_blobs(ALL, said) == ()
+
+
+def test_of_a_pack_only_what_is_too_much_for_it_alone_is_meant() -> None:
+    said = "remote: fatal: pack exceeds maximum allowed size (100.00 MiB)"
+    compressed, noise = replace(BIG, packed=2 * MB), replace(BIG, oid="e" * 40, packed=119 * MB)
+    assert refused_blobs((compressed, noise, MIDDLE), said) == (noise,)
