@@ -145,15 +145,6 @@ async def test_nothing_is_lost_while_the_first_watches_are_placed(
     await agrees(mirror, root)
 
 
-@pytest.mark.parametrize("seed", range(20))
-async def test_random_operations_leave_no_difference_unhinted(
-    root: Path, watching: Watching, seed: int
-) -> None:
-    mirror = await watching.mirror(a_target(root))
-    await asyncio.to_thread(random_operations, root, random.Random(seed), 300)
-    await agrees(mirror, root)
-
-
 async def test_random_operations_in_two_overlapping_trees(root: Path, watching: Watching) -> None:
     (root / "a").mkdir()
     outer = await watching.mirror(a_target(root))
