@@ -9,21 +9,21 @@ from pathlib import Path
 from autosyncd.process import Slots
 from autosyncd.vcs.base import Change, OpenOptions, Repository
 from autosyncd.vcs.git.backend import GitBackend
-from bench.measure import Row, compared, git, used
+from bench.measure import Row, compared, fewer, git, scratch, used
 
 PER_FOLDER = 100
 
 
 async def costs(size: int, rounds: int) -> tuple[Row, ...]:
     """The medians of alternating rounds in the same run."""
-    with tempfile.TemporaryDirectory(prefix="autosync-bench-") as folder:
-        tree = make_tree(Path(folder) / "ours", size)
-        other = make_tree(Path(folder) / "bare", size)
+    with scratch(Path(tempfile.gettempdir())) as folder:
+        tree = make_tree(folder / "ours", size)
+        other = make_tree(folder / "bare", size)
         repository = await opened(tree)
         bare: list[float] = []
         ours: list[float] = []
         await settled(tree, repository)
-        for number in range(rounds):
+        for number in range(fewer(rounds, size)):
             change(other, f"bare {number}")
             begin = used()
             plumbing(other)

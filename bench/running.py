@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
+
+from bench.measure import scratch
 
 BIN = Path(sys.executable).parent
 LIMIT = 900.0
@@ -89,8 +91,8 @@ class Running:
 @contextmanager
 def home() -> Iterator[Running]:
     """A home, and a daemon in it that is not started yet."""
-    with TemporaryDirectory(prefix="autosync-bench-") as folder:
-        running = Running(Path(folder))
+    with scratch(Path(gettempdir())) as folder:
+        running = Running(folder)
         try:
             yield running
         finally:

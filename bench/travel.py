@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.commit_cost import make_tree, plumbing
-from bench.measure import Row, compared, git, used
+from bench.measure import Row, compared, fewer, git, used
 from bench.running import Running, home, until
 
 QUICK = """\
@@ -49,7 +49,7 @@ def race(
     commits: tuple[list[float], list[float]] = ([], [])
     arrivals: tuple[list[float], list[float]] = ([], [])
     cpu: tuple[list[float], list[float]] = ([], [])
-    for number in range(rounds + 1):
+    for number in range(fewer(rounds, size) + 1):
         theirs, mine = (
             by_hand(bare, f"bare {number}\n"),
             by_daemon(running, ours, f"ours {number}\n"),

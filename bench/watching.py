@@ -4,9 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.measure import Row, compared, compiled
+from bench.measure import Row, compared, compiled, fewer, scratch
 
 LEAVES = 9
 """Of ten folders, so many hold files alone."""
@@ -16,11 +15,10 @@ def placing(folder: Path, sizes: tuple[int, ...], rounds: int) -> Iterator[Row]:
     """CPU of watching so many folders with a file in each."""
     floor = compiled(folder)
     for size in sizes:
-        with TemporaryDirectory(dir=folder) as place:
-            tree = Path(place)
+        with scratch(folder) as tree:
             make_folders(tree, size)
             theirs, ours, memory = [], [], 0.0
-            for _ in range(rounds):
+            for _ in range(fewer(rounds, size)):
                 theirs.append(last_line([str(floor), "place", str(tree)])[0])
                 seconds, count, memory = last_line(watched("place", tree))
                 assert count >= size
@@ -35,7 +33,7 @@ def storms(folder: Path, sizes: tuple[int, ...], rounds: int) -> Iterator[Row]:
     floor = compiled(folder)
     for size in sizes:
         theirs, ours, note = [], [], ""
-        for _ in range(rounds):
+        for _ in range(fewer(rounds, size)):
             theirs.append(storm(folder, floor, size, lambda tree: [str(floor), "listen", tree])[0])
             seconds, count, memory = storm(
                 folder, floor, size, lambda tree: watched("listen", Path(tree))
@@ -50,7 +48,8 @@ def storm(
     folder: Path, floor: Path, size: int, listen: Callable[[str], list[str]]
 ) -> tuple[float, ...]:
     """What a listener says of a storm in a new folder."""
-    with TemporaryDirectory(dir=folder) as tree:
+    with scratch(folder) as place:
+        tree = str(place)
         command = listen(tree)
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
