@@ -18,11 +18,11 @@ data_path = "{folder}/data"
 certificates = "{folder}"
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
-c2s_direct_tls_ports = {{}}
+c2s_direct_tls_ports = {{ {direct} }}
 s2s_ports = {{}}
 http_ports = {{}}
 https_ports = {{}}
-modules_enabled = {{ "roster", "saslauth", "disco", "ping", "smacks", "carbons"{more} }}
+modules_enabled = {{ "roster", "saslauth", "disco", "ping"{more} }}
 modules_disabled = {{ "s2s", "posix" }}
 smacks_hibernation_time = 60
 limits = {{ {limits} }}
@@ -40,10 +40,24 @@ LIMIT = 30.0
 class Prosody:
     """One server with the accounts `me` and `stranger`, whose password is `secret`."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, kilobytes_a_second: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tls: bool = False,
+        kilobytes_a_second: int = 0,
+        extensions: tuple[str, ...] = ("smacks", "carbons"),
+    ) -> None:
         self.folder = folder
         self.tls = tls
         self.port = free_port()
+        self.direct_port = free_port()
+        """Where it speaks TLS from the first byte."""
+        modules = (
+            *extensions,
+            *(("tls",) if tls else ()),
+            *(("limits",) if kilobytes_a_second else ()),
+        )
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True)
         for account in ("me", "stranger"):
@@ -53,7 +67,8 @@ class Prosody:
         text = CONFIG.format(
             folder=folder,
             port=self.port,
-            more=(', "tls"' if tls else "") + (', "limits"' if kilobytes_a_second else ""),
+            direct=self.direct_port if tls else "",
+            more="".join(f', "{module}"' for module in modules),
             limits=f'c2s = {{ rate = "{kilobytes_a_second}kb/s" }}' if kilobytes_a_second else "",
             encrypts="true" if tls else "false",
             plain="false" if tls else "true",

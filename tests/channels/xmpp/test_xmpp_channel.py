@@ -318,6 +318,48 @@ async def test_a_server_that_reads_slowly_gets_everything_and_is_not_given_up(
             assert len(one.refreshes) == len(two.refreshes) == 1, "nobody was given up"
 
 
+@pytest.mark.parametrize("extensions", [(), ("smacks",), ("carbons",)])
+async def test_a_server_that_can_do_little_carries_everything_and_misses_nothing(
+    tmp_path: Path, extensions: tuple[str, ...]
+) -> None:
+    """Without copies (XEP-0280), and without sessions that go on (XEP-0198)."""
+    async with Prosody(tmp_path / "plain", extensions=extensions).running() as server:
+        medium = XmppMedium(server)
+        one, two, old = machine(medium, "1"), machine(medium, "2"), Legacy("attic", server.port)
+        async with running(one, two):
+            await old.start()
+            await until(lambda: of_kind(one, Peer) and of_kind(two, Peer))
+            one.channel.announce(one.announcement())
+            await until(lambda: two.heard and f"pushed {one.announcement().url}" in old.bodies())
+            old.tell(f"pushed {URL}")
+            await until(lambda: one.heard and two.heard[1:])
+            await old.go()
+            await server.stop(signal.SIGKILL)
+            await until(lambda: not one.connected and not two.connected)
+            await server.start()
+            await until(lambda: len(one.refreshes) >= 2 and len(two.refreshes) >= 2)
+            two.channel.announce(two.announcement("last"))
+            await until(lambda: len(one.heard) == 2)
+        assert (len(one.heard), len(two.heard)) == (2, 2), "nothing twice, and no echo"
+
+
+async def test_a_server_may_speak_tls_from_the_first_byte(
+    secure: XmppMedium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autosyncd.channels.xmpp import client
+
+    port = secure.server.direct_port
+    monkeypatch.setattr(client, "DIRECT_TLS_PORTS", (port,))
+    one, two = (machine(secure, name, port=port) for name in "12")
+    async with running(one, two):
+        one.channel.announce(one.announcement())
+        await until(lambda: two.heard)
+    wary = machine(secure, "3", port=port, ca_file=None)
+    async with trying(wary):
+        await until(lambda: wary.channel.status().needs_user)
+        assert wary.channel.status().detail.startswith("cannot trust the certificate")
+
+
 def test_a_dead_link_is_noticed_within_a_minute() -> None:
     pace = Pace()
     assert pace.ping + pace.answer < 60
