@@ -38,6 +38,10 @@ class Networks:
         """From now on nothing that `there` sends over one link is answered."""
         run("ip", "-n", self.here, "addr", "flush", "dev", interface)
 
+    def mend(self, interface: str, address: str) -> None:
+        """From now on it is answered again."""
+        run("ip", "-n", self.here, "addr", "add", f"{address}/24", "dev", interface)
+
 
 def possible() -> bool:
     """Whether this user may make namespaces."""
