@@ -1,6 +1,7 @@
 """Brings the working tree to a commit, attempt by attempt, and clears what stays in its way."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autosyncd.core.covering import within
@@ -16,6 +17,7 @@ from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.tree.aside_list import AsideList
 from autosyncd.vcs.tree.entry import Difference
 from autosyncd.vcs.tree.obstacles import Obstacles
+from autosyncd.vcs.tree.signature import Signature, signature_at
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ class TreeUpdate:
     overtaken: OvertakenPaths
     shut: Shut = nothing_shut
     _obstacles: Obstacles = field(init=False)
+    _read: Mapping[bytes, tuple[Signature | None, str | None]] = field(default_factory=dict)
+    """What was on disk at overtaken paths, by the signatures of those versions."""
 
     def __post_init__(self) -> None:
         self._obstacles = Obstacles(
@@ -84,12 +88,22 @@ class TreeUpdate:
         if not known:
             return ()
         there = await entries_at(self.git, head, known)
-        ids = await on_disk_ids(self.git, self.layout.root, tuple(known))
+        ids = await self._on_disk(tuple(known))
         same = {path for path in known if ids[path] == (there[path].oid if path in there else None)}
         by_hand = {p for p in same if p in there and there[p] != known[p].incoming}
         found = tuple(Difference(p, known[p].old, known[p].incoming) for p in sorted(by_hand))
         self.overtaken.forget(same - by_hand)
         return found
+
+    async def _on_disk(self, paths: Sequence[bytes]) -> Mapping[bytes, str | None]:
+        """What git would store of each path; a version is read once, since it may be very large."""
+        root = bytes(self.layout.root) + b"/"
+        marks = {path: signature_at(root + path) for path in paths}
+        read = {p: known for p, known in self._read.items() if known[0] == marks.get(p)}
+        new = [path for path in paths if path not in read]
+        found = await on_disk_ids(self.git, self.layout.root, new)
+        self._read = {**read, **{path: (marks[path], oid) for path, oid in found.items()}}
+        return {path: self._read[path][1] for path in paths}
 
     async def _put_aside(self, path: bytes) -> bytes | None:
         aside = await put_aside(self.layout, path, self.host)

@@ -4,11 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from autosyncd.errors import NeedsUserError, RetryError
+from autosyncd.vcs.git import tree_update
+from autosyncd.vcs.git.clean import on_disk_ids
+from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
@@ -237,3 +241,26 @@ async def test_killed_on_the_way_nothing_is_undone(trio: Trio, what: str, point:
     assert not copies(trio.mine)
     assert status(trio.mine) == ""
     git(trio.mine, "fsck", "--strict")
+
+
+async def test_a_held_version_is_read_once_however_often_something_comes_in(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = await passed_by(trio)
+    asked: list[bytes] = []
+
+    async def reading(git: Git, root: Path, paths: Sequence[bytes]) -> Mapping[bytes, str | None]:
+        asked.extend(paths)
+        return await on_disk_ids(git, root, paths)
+
+    monkeypatch.setattr(tree_update, "on_disk_ids", reading)
+    for number in range(3):
+        push(trio, c=f"{number}\n")
+        await take_in(repository)
+    assert asked == [b"a"]
+    write(trio.mine, a=text(n1="mine, again"))
+    push(trio, c="last\n")
+    await take_in(repository)
+    assert asked == [b"a", b"a"]
+    await must_commit(repository)
+    assert (trio.mine / "a").read_text() == text(n1="mine, again", n9="theirs")
