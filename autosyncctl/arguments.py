@@ -15,7 +15,7 @@ def duration(text: str) -> float:
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
     if seconds <= 0:
-        raise ArgumentTypeError(f"{text!r} is no time at all")
+        raise ArgumentTypeError(f"'{text}' is no time at all")
     return seconds
 
 
@@ -30,7 +30,7 @@ def moment(text: str) -> float:
 def number(text: str) -> int:
     """A number of things, none or more."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ArgumentTypeError(f"{text[:40]!r} is no number of events")
+        raise ArgumentTypeError(f"'{text[:40]}' is no number of events")
     return int(text)
 
 
@@ -39,5 +39,5 @@ def event_kinds(text: str) -> tuple[str, ...]:
     kinds = tuple(text.split(","))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise ArgumentTypeError(f"{unknown[0][:40]!r} is no kind; allowed: {', '.join(KINDS)}")
+        raise ArgumentTypeError(f"'{unknown[0][:40]}' is no kind; allowed: {', '.join(KINDS)}")
     return kinds

@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
+from autosyncd.api.asked import asked
 from autosyncd.api.codec import (
     Code,
     Incoming,
@@ -86,7 +87,7 @@ class Client:
         answer = self.receive(id_, timeout)
         if answer is None:
             why = f"autosyncd has not answered for {timeout:g} s"
-            raise AutosyncError(f"cannot {method}: {why}", hint="look into its log")
+            raise AutosyncError(f"cannot {asked(method)}: {why}", hint="its log may say why")
         return self.read(answer, result)
 
     def send(self, method: str, params: object) -> int:

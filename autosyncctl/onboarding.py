@@ -13,7 +13,7 @@ from autosyncctl.words import clean
 from autosyncd.api.events import DaemonEvent
 from autosyncd.api.requests import SubscribeParams
 from autosyncd.api.types import AddResult
-from autosyncd.errors import AutosyncError, UsageError
+from autosyncd.errors import AutosyncError, UsageError, because
 
 PERIOD = 0.5
 TOLD = "adding"
@@ -41,7 +41,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, str]:
         parts = _SETTING.fullmatch(word)
         if not parts:
             raise UsageError(
-                f"cannot set {word!r}: it is not KEY=VALUE", hint="write it as --set settle=1s"
+                f"cannot set '{word}': it is not KEY=VALUE", hint="write it as --set settle=1s"
             )
         found[parts[1]] = parts[2]
     return found
@@ -74,5 +74,5 @@ def present(result: AddResult, output: Output) -> int:
     if result.error is None:
         return 0
     hint = "it is tried again by itself; `autosyncctl status` shows how it goes"
-    complain(AutosyncError(f"cannot sync {result.name} yet: {result.error}", hint=hint))
+    complain(AutosyncError(f"cannot sync {result.name} yet: {because(result.error)}", hint=hint))
     return 1

@@ -37,7 +37,9 @@ def where(arguments: argparse.Namespace) -> Path:
     try:
         path = socket_path(os.environ, uid=os.getuid(), given=arguments.socket)
     except RuntimeError as error:
-        raise UsageError(f"cannot tell where autosyncd's socket is: {error}") from error
+        raise UsageError(
+            f"cannot tell where autosyncd's socket is: {error}", hint="use --socket"
+        ) from error
     if path is None:
         why = "cannot tell where autosyncd's socket is: XDG_RUNTIME_DIR is not set"
         raise UsageError(why, hint="use --socket or AUTOSYNC_SOCKET")

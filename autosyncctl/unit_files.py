@@ -67,7 +67,8 @@ def daemon_program() -> Path:
     if found := shutil.which("autosyncd"):
         return Path(found).absolute()
     raise AutosyncError(
-        "cannot find the program autosyncd", hint="install autosync, for example with pipx"
+        "cannot write the units: the program autosyncd is not found",
+        hint="install autosync, for example with pipx",
     )
 
 

@@ -1,5 +1,6 @@
 """Following the status of repositories, and telling when they all are in step."""
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 
@@ -85,7 +86,7 @@ def _check(one: RepositoryStatus) -> None:
             why = one.reason or (error.message if error else "no reason is known")
             hint = error.hint if error and (error.hint or "") not in why else None
         case "paused":
-            why, hint = "it is paused", f"`autosyncctl resume {one.name}`"
+            why, hint = "it is paused", f"`autosyncctl resume {shlex.quote(one.name)}`"
         case "stopped":
             why, hint = "it is stopped", None
         case _:

@@ -63,11 +63,11 @@ def parse_when(text: str, now: float) -> float:
     except (OverflowError, OSError):
         moment = None
     except ValueError as error:
-        raise ValueError(f"{text[:40]!r} is no moment: {error}") from error
+        raise ValueError(f"'{text[:40]}' is no moment: {error}") from error
     if moment is None or moment < 0:
-        raise ValueError(f"{text[:40]!r} is no moment that is clear; for example {EXAMPLES}")
+        raise ValueError(f"'{text[:40]}' is no moment that is clear; for example {EXAMPLES}")
     if moment > now + 1:
-        raise ValueError(f"{text[:40]!r} is still to come; for example {EXAMPLES}")
+        raise ValueError(f"'{text[:40]}' is still to come; for example {EXAMPLES}")
     return moment
 
 

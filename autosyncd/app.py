@@ -80,7 +80,7 @@ def run(argv: Sequence[str]) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.paths[:1] == ["reflector"]:
         raise UsageError(
-            "the reflector has options of its own",
+            "cannot run the reflector: it has options of its own",
             hint="`autosyncd reflector --help`; a folder of that name is ./reflector",
         )
     if arguments.schema:
@@ -110,7 +110,7 @@ def _read_config(arguments: argparse.Namespace) -> Config:
     if file is None and (arguments.check or not arguments.paths):
         places = ", ".join(str(place) for place in config_candidates(os.environ, home=home))
         raise UsageError(
-            "there is no configuration and no PATH to watch",
+            "cannot start: there is no configuration and no PATH to watch",
             hint="begin with an empty one: `autosyncd --init`; or name a repository, or write one "
             f"of: {places}",
         )

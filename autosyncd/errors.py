@@ -108,3 +108,15 @@ class ProgramTimeoutError(AutosyncError):
 
 class WatchLimitError(AutosyncError):
     """The kernel allows no more watches or instances to this user."""
+
+
+def told(operation: str, message: str) -> str:
+    """What went wrong in the form `cannot X: why`, which many messages have by themselves."""
+    return message if message.startswith("cannot ") else f"cannot {operation}: {message}"
+
+
+def because(message: str) -> str:
+    """The same as what follows on `cannot sync NAME: `."""
+    if message.startswith("cannot sync "):
+        return message.removeprefix("cannot sync ")
+    return f"it {message}" if message.startswith("cannot ") else message

@@ -158,7 +158,7 @@ async def _heard(
     """All that a program without stdin says."""
     stdout, stderr = process.stdout, process.stderr
     if stdout is None or stderr is None:
-        raise ToolError("cannot follow a program without pipes")
+        raise ToolError("cannot follow the program: it has no pipes")
     out, error, _ = await asyncio.gather(stdout.read(), _followed(stderr, hear), process.wait())
     return out, error
 

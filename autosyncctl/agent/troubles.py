@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from autosyncctl.agent.bubbles import Act, Bubble, Offer
 from autosyncctl.words import clean, count
 from autosyncd.api.events import Conflict, Held, Problem, Solved
+from autosyncd.errors import told
 
 PROBLEM = "problem"
 SHOWN = 4
@@ -15,9 +16,10 @@ def problem(event: Problem) -> Bubble:
     """It stays until it is closed or solved."""
     name = event.repository or ""
     hint = f"\n{clean(event.hint)}" if event.hint else ""
+    what, why = _split(event)
     offers = (Offer(Act.RETRY, name), Offer(Act.PAUSE, name)) if name else ()
-    title = f"{_whose(name)}: cannot {clean(event.operation)}"
-    return Bubble(key_of(event), title, f"{clean(event.message)}{hint}", stays=True, offers=offers)
+    title = f"{_whose(name)}: {clean(what)}"
+    return Bubble(key_of(event), title, f"{clean(why)}{hint}", stays=True, offers=offers)
 
 
 def deletion(bubble: Bubble, repository: str) -> Bubble:
@@ -69,6 +71,12 @@ def repository_of(key: str) -> str:
     """The repository that a problem's key names; empty for other keys."""
     kind, _, rest = key.partition(":")
     return rest.partition(":")[2] if kind == PROBLEM else ""
+
+
+def _split(event: Problem) -> tuple[str, str]:
+    """What could not be done, for the title, and why."""
+    what, _, why = told(event.operation, event.message).partition(": ")
+    return what, why
 
 
 def _whose(name: str) -> str:

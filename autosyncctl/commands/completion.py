@@ -29,7 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _shell(word: str) -> str:
     if word not in (*SHELLS, REPOSITORIES):
-        raise argparse.ArgumentTypeError(f"{word[:40]!r} is none; allowed: {', '.join(SHELLS)}")
+        raise argparse.ArgumentTypeError(f"'{word[:40]}' is none; allowed: {', '.join(SHELLS)}")
     return word
 
 

@@ -37,5 +37,5 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     problems = sum(finding.level == "problem" for finding in result.findings)
     text = f"doctor found {count(problems, 'problem')}"
-    complain(AutosyncError(text, hint="mend it, then run `autosyncctl doctor` again"))
+    complain(AutosyncError(text, hint="mend what it says, then run `autosyncctl doctor` again"))
     return 1

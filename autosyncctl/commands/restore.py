@@ -61,5 +61,7 @@ def _at(text: str, now: float) -> str | float:
         return parse_when(text, now)
     except ValueError as error:
         if " " in text and not any(sign in text for sign in "@^~:"):
-            raise UsageError(f"cannot restore: {error}") from error
+            raise UsageError(
+                f"cannot restore: {error}", hint="see `autosyncctl restore --help`"
+            ) from error
         return text

@@ -13,7 +13,7 @@ from autosyncctl.views.outcomes import doing_of, progress_view, sync_view
 from autosyncd.api.events import Event, StateChanged
 from autosyncd.api.requests import StatusParams, SubscribeParams, SyncParams
 from autosyncd.api.types import RepositoryStatus, Status, SyncResult
-from autosyncd.errors import RepositoryFailedError
+from autosyncd.errors import RepositoryFailedError, because
 
 PERIOD = 0.5
 """Seconds after which the progress is looked at again even if no event came."""
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         output.show(sync_view(result, waited=not arguments.no_wait))
     failed = [one for one in result.repositories if not one.ok]
     for one in failed:
-        complain(RepositoryFailedError(f"cannot sync {one.name}: {one.error or 'no reason given'}"))
+        why = because(one.error or "no reason is known")
+        complain(RepositoryFailedError(f"cannot sync {one.name}: {why}"))
     return 1 if failed else 0
 
 

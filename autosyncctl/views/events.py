@@ -3,6 +3,7 @@
 from autosyncctl.view import Cell, Line, Tone, padded, width_of
 from autosyncctl.words import clean, clock, count, one_line, short_id
 from autosyncd.api import events as api
+from autosyncd.errors import told
 
 NAME_WIDTH = 8
 
@@ -55,9 +56,9 @@ def _trouble(event: api.Conflict | api.Held | api.Problem | api.Solved) -> str:
         case api.Held():
             return f"held {event.path}: {event.why}{_hint(event.hint)}"
         case api.Problem():
-            return f"problem with {event.operation}: {event.message}{_hint(event.hint)}"
+            return f"problem: {told(event.operation, event.message)}{_hint(event.hint)}"
         case api.Solved():
-            return f"solved {event.operation}: {event.message}"
+            return f"solved: {event.message}"
 
 
 def _elsewhere(event: api.Announced | api.Heard | api.Peer | api.DaemonEvent) -> str:

@@ -1,5 +1,7 @@
 """What `add`, `clone` and `remove` have done, and what the first commit takes."""
 
+import shlex
+
 from autosyncctl.view import Cell, Line, Tone, View
 from autosyncctl.words import clean, count
 from autosyncd.api.types import AddResult, HeldPath, Preview, RemoveResult
@@ -11,7 +13,7 @@ def added_view(result: AddResult) -> View:
     """The steps, what is held, and where it stands."""
     lines: list[Line] = [(Cell(clean(step)),) for step in result.done]
     if result.preview:
-        lines += _preview(result.preview, tense="would be" if result.dry_run else "were")
+        lines += _preview(result.preview, dry_run=result.dry_run)
     if result.dry_run:
         lines.append((Cell("nothing was done: this was a dry run"),))
     elif result.error is None:
@@ -23,18 +25,18 @@ def _standing(result: AddResult) -> list[Line]:
     name = clean(result.name)
     if result.remote:
         return [(Cell(f"{name} is in step with {clean(result.remote)}", Tone.GOOD),)]
-    give = f"autosyncctl add {clean(result.path)} --remote URL"
+    give = f"autosyncctl add {shlex.quote(clean(result.path))} --remote URL"
     return [
         (Cell(f"{name} is under autosync", Tone.GOOD),),
         (Cell(f"{NO_REMOTE}: {give}", Tone.CAREFUL),),
     ]
 
 
-def _preview(preview: Preview, *, tense: str) -> list[Line]:
+def _preview(preview: Preview, *, dry_run: bool) -> list[Line]:
     lines: list[Line] = []
-    if preview.files or tense == "would be":
+    if preview.files or dry_run:
         what = f"{count(preview.files, 'file')} ({_size(preview.bytes)})"
-        lines.append((Cell(f"{what} {tense} there to commit"),))
+        lines.append((Cell(f"{what} would be committed" if dry_run else f"to commit: {what}"),))
     held = len(preview.held) + preview.more
     if held:
         verb = "is" if held == 1 else "are"

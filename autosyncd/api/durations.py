@@ -27,7 +27,7 @@ def parse_duration(text: str | int | float) -> float:
     """
     seconds = _read(text) if isinstance(text, str) else text
     if isinstance(seconds, bool) or (isinstance(seconds, float) and math.isnan(seconds)):
-        raise ValueError(f"{text!r} is not a duration; {ALLOWED}")
+        raise ValueError(f"'{text}' is not a duration; {ALLOWED}")
     if seconds < 0:
         raise ValueError(f"{text} is negative; {ALLOWED}")
     if seconds > LONGEST:
@@ -38,7 +38,7 @@ def parse_duration(text: str | int | float) -> float:
 def _read(text: str) -> float:
     found = _FORM.fullmatch(text.removeprefix("-"))
     if not found:
-        raise ValueError(f"{_short(text)!r} is not a duration; {ALLOWED}{_suggestion(text)}")
+        raise ValueError(f"'{_short(text)}' is not a duration; {ALLOWED}{_suggestion(text)}")
     seconds = float(found[1]) * _MILLISECONDS[found[2]] / 1000
     return -seconds if text.startswith("-") else seconds
 

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shlex
 import socket as net
 import stat
 from contextlib import ExitStack, suppress
@@ -96,7 +97,9 @@ def _make_folder(path: Path) -> None:
     mode = path.parent.stat().st_mode
     if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
         why = f"others may put a socket of theirs in its place in {path.parent}"
-        raise UsageError(f"cannot serve {path}: {why}", hint=f"chmod go-w {path.parent}")
+        raise UsageError(
+            f"cannot serve {path}: {why}", hint=f"chmod go-w {shlex.quote(str(path.parent))}"
+        )
 
 
 def _lock(path: Path) -> int:

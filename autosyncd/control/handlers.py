@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from autosyncd.api import requests
+from autosyncd.api.asked import asked
 from autosyncd.api.codec import (
     BadRequestError,
     Code,
@@ -20,7 +21,14 @@ from autosyncd.api.codec import (
 )
 from autosyncd.api.events import KINDS, DaemonEvent, Event, EventsResult, kind_of
 from autosyncd.control.served import Served
-from autosyncd.errors import AutosyncError, NoSuchRepositoryError, PausedError, UsageError
+from autosyncd.errors import (
+    AutosyncError,
+    ConfigError,
+    NoSuchRepositoryError,
+    PausedError,
+    UsageError,
+    told,
+)
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +82,23 @@ async def _answer(served: Served, request: Request) -> Answer:
             return Answer(encode_result(id_, result=True), result)
         return Answer(encode_result(id_, result))
     except AutosyncError as error:
-        return Answer(encode_error(id_, _code(error), error.message, hint=error.hint))
+        text = _in_form(request.method, error)
+        return Answer(encode_error(id_, _code(error), text, hint=error.hint))
     except asyncio.CancelledError:
         if _ending():
             raise
-        text = f"cannot {request.method}: it was given up before its end"
+        text = f"cannot {asked(request.method)}: it was given up before its end"
         return Answer(encode_error(id_, Code.FAILED, text))
     except Exception:
         # A bug in what one client asked for must not end the daemon, nor the other clients.
         log.exception("cannot answer %s, this is a bug", request.method)
-        text = f"cannot {request.method}: an error inside autosyncd"
+        text = f"cannot {asked(request.method)}: an error inside autosyncd"
         return Answer(encode_error(id_, Code.INTERNAL_ERROR, text, hint="see its log"))
+
+
+def _in_form(method: str, error: AutosyncError) -> str:
+    """The error as `cannot X: why`; mistakes of the configuration are lines of their own."""
+    return error.message if isinstance(error, ConfigError) else told(asked(method), error.message)
 
 
 def _ending() -> bool:
@@ -111,11 +125,13 @@ async def _call(served: Served, request: Request) -> object:
     method = METHODS.get(request.method)
     if method is None:
         known = f"the methods are {', '.join(METHODS)}"
-        raise UnknownMethodError(f"no such method: {request.method[:50]!r}", hint=known)
+        raise UnknownMethodError(
+            f"cannot do '{request.method[:50]}': there is no such method", hint=known
+        )
     try:
         return await method(served, request.params)
     except _BadParamsError as error:
-        raise UsageError(f"cannot {request.method}: {error}") from error
+        raise UsageError(f"cannot {asked(request.method)}: {error}") from error
 
 
 class _BadParamsError(Exception):
@@ -170,7 +186,9 @@ def _kinds(wanted: tuple[str, ...] | None) -> frozenset[str] | None:
     unknown = sorted(set(wanted or ()) - set(KINDS))
     if unknown:
         known = f"the kinds are {', '.join(KINDS)}"
-        raise UsageError(f"no such kind of event: {unknown[0][:50]!r}", hint=known)
+        raise UsageError(
+            f"cannot show '{unknown[0][:50]}': there is no such kind of event", hint=known
+        )
     return None if wanted is None else frozenset(wanted)
 
 

@@ -15,6 +15,7 @@ from autosyncd.api.events import (
     Solved,
     StateChanged,
 )
+from autosyncd.errors import told
 
 SHORT = 9
 
@@ -59,7 +60,7 @@ def _rarer_words(
         case Held():
             return f"held {event.path}: {_with_hint(event.why, event.hint)}"
         case Problem():
-            return f"cannot {event.operation}: {_with_hint(event.message, event.hint)}"
+            return _with_hint(told(event.operation, event.message), event.hint)
         case Solved():
             return f"solved: {event.message}"
         case Announced():

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shlex
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -232,8 +233,7 @@ class Daemon:
             chosen = tuple(worker for worker in chosen if worker.status().state != "paused")
         paused = [worker.name for worker in chosen if worker.status().state == "paused"]
         if paused:
-            names = " ".join(paused)
-            raise PausedError(f"cannot sync {names}: paused", hint=f"`autosyncctl resume {names}`")
+            raise _paused(paused)
         answers = [(worker.name, self._ask_sync(worker)) for worker in chosen]
         if not wait:
             return SyncResult(repositories=tuple(SyncOutcome(name=n, ok=True) for n, _ in answers))
@@ -466,3 +466,10 @@ def _summary(result: ReloadResult) -> str:
         if names
     ]
     return "; ".join(parts) or "nothing changed"
+
+
+def _paused(names: list[str]) -> PausedError:
+    words = " ".join(map(shlex.quote, names))
+    return PausedError(
+        f"cannot sync {', '.join(names)}: paused", hint=f"`autosyncctl resume {words}`"
+    )

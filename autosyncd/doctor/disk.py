@@ -55,7 +55,7 @@ def _room(subject: Subject, folder: Path) -> Iterator[Finding]:
         yield subject.note(f"the disk of {folder} has {free / 1e6:.0f} MB left", f"see {see}")
     if status.f_files and status.f_favail < FEW_INODES:
         yield subject.problem(
-            f"the file system of {folder} has only {status.f_favail} inodes left",
+            f"the file system of {folder} takes no more than {status.f_favail} further files",
             f"delete small files; see df -i {shlex.quote(str(folder))}",
         )
 

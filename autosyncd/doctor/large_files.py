@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 
 from autosyncd.api.types import Finding
+from autosyncd.core.messages import printable
 from autosyncd.core.urls import host_of
 from autosyncd.doctor.subject import Subject
 
@@ -44,11 +45,12 @@ async def _by_files(subject: Subject, host: str, limit: int) -> tuple[Finding, .
     large = [path for size, path in map(_entry, out.split(b"\0")[:-1]) if size > limit]
     if not large:
         return ()
-    names = ", ".join(os.fsdecode(path) for path in large[:SHOWN])
+    names = ", ".join(printable(path) for path in large[:SHOWN])
+    more = f" and {len(large) - SHOWN} more" if len(large) > SHOWN else ""
     return (
         subject.note(
-            f"{len(large)} committed files are larger than the {limit // MIB} MiB that {host} takes"
-            f" of one that is new: {names}",
+            f"{host} takes no new file over {limit // MIB} MiB, and larger ones are committed: "
+            f"{names}{more}",
             f"keep them by Git LFS: git lfs track {shlex.quote(os.fsdecode(large[0]))}",
         ),
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from autosyncd.api.types import AddResult, Preview
 from autosyncd.config.model import Config, RepositorySettings
 from autosyncd.core.urls import without_passwords
-from autosyncd.errors import AutosyncError, ConfigError
+from autosyncd.errors import AutosyncError, ConfigError, because
 from autosyncd.onboarding.entry import Entries
 from autosyncd.onboarding.folder import Folder, check_identity, initialize, survey
 from autosyncd.onboarding.means import Means
@@ -150,7 +150,9 @@ class Adding:
             if now and len(now.branches) == 1 and now.head not in now.branches:
                 await meeting.place.point_head(next(iter(now.branches)))
         except AutosyncError as error:
-            self.done.append(f"could not let the remote's HEAD name the branch: {error.message}")
+            self.done.append(
+                f"cannot let the remote's HEAD name the branch: {because(error.message)}"
+            )
 
     async def _undo_git(self, folder: Folder) -> None:
         """Take the .git away that was made a moment ago, if nobody used it since."""
@@ -202,4 +204,4 @@ def in_words(look: Preview) -> str:
     held = (
         f", {count} held back ({', '.join(names)}{', …' * (count > len(names))})" if count else ""
     )
-    return f"{look.files} files to commit, {look.bytes:,} bytes{held}"
+    return f"{look.files} {'file' if look.files == 1 else 'files'} to commit{held}"

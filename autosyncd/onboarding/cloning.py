@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.api.types import AddResult
-from autosyncd.errors import AutosyncError, OfflineError, RemoteNeedsUserError
+from autosyncd.errors import AutosyncError, OfflineError, RemoteNeedsUserError, because
 from autosyncd.onboarding.adding import Adding
 from autosyncd.onboarding.entry import Entries
 from autosyncd.onboarding.folder import FIRST_BRANCH, check_identity, nowhere, survey
@@ -55,7 +55,7 @@ class Cloning:
             return await adding.run()
         except AutosyncError as error:
             raise AutosyncError(
-                f"cloned into {self.path}, but: {error.line()}",
+                f"cannot watch {self.path}, which is cloned: {because(error.line())}",
                 hint=f"then: autosyncctl add {shlex.quote(str(self.path))}",
             ) from error
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosyncd.config.wording import quoted
 from autosyncd.errors import AutosyncError, NeedsUserError, UsageError
 from autosyncd.vcs.git.command import Git, GitError, git_environment
 from autosyncd.vcs.git.discover import discover
@@ -46,7 +47,7 @@ class Folder:
 def checked(text: str, action: str) -> Path:
     """An absolute path as a client sent it; raises UsageError."""
     if not text.startswith("/") or "\0" in text:
-        raise UsageError(f"cannot {action} {text!r}: the path must be absolute")
+        raise UsageError(f"cannot {action} {quoted(text)}: the path must be absolute")
     return Path(os.path.normpath("/" + text.lstrip("/")))
 
 

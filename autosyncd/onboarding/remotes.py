@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 
 from autosyncd.config.model import RepositorySettings
+from autosyncd.config.wording import quoted
 from autosyncd.core.urls import local_path, normal_url, without_passwords
 from autosyncd.errors import AutosyncError, UsageError
 from autosyncd.onboarding.folder import Folder
@@ -40,15 +41,20 @@ class Meeting:
         return self.asked and not (self.contents and self.contents.branches)
 
 
+_LIKE = "write it as me@server:docs.git, https://server/docs.git or /disk/docs.git"
+
+
 def check_url(url: str) -> str:
     """A URL that git can be given; raises UsageError."""
     path = local_path(url)
     if not url or url.startswith("-") or any(not char.isprintable() for char in url):
-        raise UsageError(f"cannot use {without_passwords(url)!r}: it is no URL that git knows")
+        raise UsageError(
+            f"cannot use {quoted(without_passwords(url))}: git has no such URLs", hint=_LIKE
+        )
     if path is not None and not path.startswith("/"):
         raise UsageError(
-            f"cannot use {url!r}: it is neither a URL nor an absolute path",
-            hint="write it as me@server:docs.git, https://server/docs.git or /disk/docs.git",
+            f"cannot use {quoted(url)}: it is neither a URL nor an absolute path",
+            hint=_LIKE,
         )
     return url
 

@@ -68,11 +68,11 @@ def _place(text: str) -> str:
     try:
         split(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not HOST:PORT") from None
     return text
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of connections")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of connections")
     return int(text)

@@ -1,5 +1,6 @@
 """Which tool drives a repository: the one that is named, or that of the nearest one around."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,9 +20,12 @@ def choose(name: str, path: Path, backends: Sequence[Backend]) -> Backend:
     if not any(path.iterdir()):
         raise AwayError(
             f"{path} is empty",
-            hint=f"is a disk not mounted? To begin a repository there: `git init {path}`",
+            hint="is a disk not mounted? To begin a repository there: "
+            f"`git init {shlex.quote(str(path))}`",
         )
-    raise NeedsUserError(f"{path} is not in a repository", hint=f"make it one: `git init {path}`")
+    raise NeedsUserError(
+        f"{path} is not in a repository", hint=f"make it one: `git init {shlex.quote(str(path))}`"
+    )
 
 
 def _named(name: str, backends: Sequence[Backend]) -> Backend:

@@ -35,7 +35,8 @@ class Late:
         self._held[file] = Left(
             path,
             f"what was written to it while an update came in {verdict.finding.what}",
-            f"that version is only in {file}; commit it: `autosyncctl approve {name} {shown}`",
+            f"that version is only in {shlex.quote(str(file))}; commit it: "
+            f"`autosyncctl approve {name} {shown}`",
             verdict.finding.reason,
         )
         return False

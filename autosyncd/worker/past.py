@@ -83,7 +83,7 @@ def _relative(full: Path, root: Path) -> bytes:
 def absolute(file: str) -> Path:
     """The path, if it is one that the daemon and its client understand alike."""
     if not file.startswith("/") or "\0" in file:
-        raise UsageError(f"cannot use {file[:200]!r}: it is no absolute path")
+        raise UsageError(f"cannot use '{file[:200]}': the path must be absolute")
     return Path(os.path.normpath(file))
 
 

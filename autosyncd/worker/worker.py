@@ -1,5 +1,6 @@
 """One repository's life: look, decide, act, look again."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -90,7 +91,7 @@ class Worker:
         if self._memory.paused:
             raise PausedError(
                 f"{self.name} is paused, and has not been opened yet",
-                hint=f"`autosyncctl resume {self.name}`",
+                hint=f"`autosyncctl resume {shlex.quote(self.name)}`",
             )
         status = self.status()
         why = status.reason or f"it is {status.state}"
@@ -155,7 +156,11 @@ class Worker:
         """The supervisor tells that `run` raised, and in how many seconds it runs again."""
         when = f"restarts in {retry_in:.0f} s" if retry_in is not None else "given up"
         text = " ".join(f"{type(error).__name__}: {error}".split())
-        hint = None if retry_in is not None else f"`autosyncctl sync {self.name}` tries it again"
+        hint = (
+            None
+            if retry_in is not None
+            else f"`autosyncctl sync {shlex.quote(self.name)}` tries it again"
+        )
         crash = AutosyncError(f"the worker crashed ({text}), {when}", hint=hint)
         trouble = self._memory.local.fail("run", crash, SLOW, loop_clock())
         self._report.enter(Trigger.CRASH, trouble.reason)

@@ -74,7 +74,7 @@ def test_a_failed_sync_is_exit_code_1_with_its_error_on_stderr(
     daemon.served.sync_errors["notes"] = "cannot push: rejected"
     done = run("sync")
     assert (done.code, done.out) == (1, "docs   in step\nnotes  failed\n")
-    assert done.complaint == "autosyncctl: cannot sync notes: cannot push: rejected"
+    assert done.complaint == "autosyncctl: cannot sync notes: it cannot push: rejected"
 
 
 def test_a_failed_sync_for_programs_is_one_document_and_the_error(
@@ -132,7 +132,7 @@ def test_sync_in_a_terminal_shows_who_is_still_busy(
         assert seen.process.returncode == 1
     outcome = text[text.rindex(b"in step") :]
     assert b"failed" in outcome
-    assert b"cannot sync notes: cannot push: rejected" in outcome
+    assert b"cannot sync notes: it cannot push: rejected" in outcome
 
 
 def test_sync_in_a_terminal_names_an_unknown_repository(
@@ -219,9 +219,9 @@ EVERY_EVENT: tuple[tuple[api.Event, str], ...] = (
     (api.Held(time=NOW, path="p", why="big", hint="approve"), "held p: big; approve"),
     (
         api.Problem(time=NOW, operation="push", message="no", hint="do"),
-        "problem with push: no; do",
+        "problem: cannot push: no; do",
     ),
-    (api.Solved(time=NOW, operation="push", message="yes"), "solved push: yes"),
+    (api.Solved(time=NOW, operation="push", message="yes"), "solved: yes"),
     (api.Announced(time=NOW, channel="xmpp", commit="1a2b3c4d"), "announced 1a2b3c4 over xmpp"),
     (
         api.Heard(time=NOW, channel="xmpp", sender="x", commit="1a2b3c4d"),

@@ -91,5 +91,5 @@ def test_nothing_to_approve_is_exit_code_1(daemon: FakeDaemon, run: Run) -> None
     daemon.served.trouble["approve"] = RepositoryFailedError("nothing", hint="see held")
     done = run("approve", "docs")
     assert (done.code, done.out) == (1, "")
-    assert done.complaint == "autosyncctl: nothing; see held"
+    assert done.complaint == "autosyncctl: cannot approve: nothing; see held"
     assert run("approve").code == 2

@@ -40,7 +40,7 @@ def test_what_is_held_is_listed_with_its_cure(run: Run, daemon: FakeDaemon) -> N
     done = run("add", "/docs")
     assert done.out.splitlines() == [
         "did it",
-        "1 file (12.3 KB) were there to commit",
+        "to commit: 1 file (12.3 KB)",
         "4 paths are left out on purpose:",
         "  id\\x1b[2J  it holds a key",
         "    take it out",

@@ -180,7 +180,7 @@ async def test_errors_of_the_daemon_have_their_codes_and_hints(
     served.trouble["status"] = error
     assert (await ask(served, "status"))["error"] == {
         "code": code,
-        "message": error.message,
+        "message": f"cannot show the status: {error.message}",
         "data": {"hint": "look"},
     }
 

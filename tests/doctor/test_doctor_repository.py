@@ -129,7 +129,7 @@ async def test_what_the_host_takes_is_compared_with_the_settings_and_the_files(d
     git(docs, "-c", "core.bigFileThreshold=1m", "add", "video")
     git(docs, "commit", "-q", "-m", "large")
     [finding] = await check_large_files(await opened(docs))
-    assert "1 committed files" in finding.message
+    assert "larger ones are committed: video" in finding.message
     assert finding.hint == "keep them by Git LFS: git lfs track video"
 
 
@@ -146,7 +146,7 @@ async def test_a_network_file_system(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("full", "is full"), ("readonly", "is read-only"), ("inodes", "inodes left")],
+    [("full", "is full"), ("readonly", "is read-only"), ("inodes", "further files")],
 )
 def test_a_disk_that_takes_no_more(tmp_path: Path, kind: str, words: str) -> None:
     folder = tmp_path / "disk"

@@ -108,7 +108,7 @@ def test_a_dry_run_tells_what_would_be_held_and_changes_nothing(
     assert drop_ins(running) == []
     assert running.status() == []
     said = running.ctl("add", str(folder), "--dry-run").stdout
-    assert "would be there to commit" in said
+    assert "would be committed" in said
     assert "nothing was done" in said
     done(running, "add", str(folder), "--remote", remote)
     names = git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines()
@@ -193,7 +193,7 @@ def test_what_stands_in_the_way_is_said_before_anything_is_done(
         (["add", "docs", "--set", "setle=1s"], "did you mean settle?", 2),
         (["add", "docs", "--set", "settle=soon"], "settle: 'soon' is not a duration", 2),
         (["add", "docs", "--set", "settle"], "KEY=VALUE", 2),
-        (["add", "docs", "--set", "name=a", "--remote=-x"], "no URL that git knows", 2),
+        (["add", "docs", "--set", "name=a", "--remote=-x"], "git has no such URLs", 2),
         (["clone", str(tmp_path / "x.git"), "new"], "there is no git repository", 1),
         (["clone", str(bare_remote(tmp_path)), "docs"], "it is not empty", 1),
         (["remove", "nothing"], "no repository 'nothing'", 4),

@@ -1,5 +1,7 @@
 """What two commits have in common, as every machine sees it."""
 
+import shlex
+
 from autosyncd.errors import RemoteNeedsUserError
 from autosyncd.vcs.git.auxiliary import Auxiliary
 from autosyncd.vcs.git.command import Git, GitError
@@ -31,7 +33,7 @@ async def require_history(
     if cut and (len(bases) != 1 or cut & await _since(git, one, two, bases)):
         raise RemoteNeedsUserError(
             "cannot merge: this is a shallow clone, and the history both sides share is not here",
-            hint=f"run: git -C {layout.root} fetch --unshallow",
+            hint=f"fetch the rest: git -C {shlex.quote(str(layout.root))} fetch --unshallow",
         )
     if not bases and not (await begun_by_autosync(git, one) and await begun_by_autosync(git, two)):
         raise RemoteNeedsUserError(

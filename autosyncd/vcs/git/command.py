@@ -143,7 +143,7 @@ class GitError(ToolError):
     def __init__(self, arguments: tuple[str | bytes, ...], finished: Finished) -> None:
         said = finished.complaint.splitlines()
         why = said[-1] if said else f"exit code {finished.returncode}"
-        super().__init__(f"cannot git {os.fsdecode(arguments[0])}: {why}")
+        super().__init__(f"cannot run git {os.fsdecode(arguments[0])}: {why}")
         self.finished = finished
 
 

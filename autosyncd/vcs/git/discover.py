@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -122,13 +123,15 @@ def refusal(folder: Path, complaint: str, *, has_control: bool) -> NeedsUserErro
         root = next((part for part in owned.groups() if part), str(folder)) if owned else folder
         return NeedsUserError(
             f"git does not trust the repository {root}: it belongs to another user",
-            hint=f"if you trust it: git config --global --add safe.directory {root}",
+            hint="if you trust it: git config --global --add safe.directory "
+            f"{shlex.quote(str(root))}",
         )
     if "bare repository" in complaint:
         return _bare(folder)
     if "not a git repository" in complaint and not has_control:
         return NeedsUserError(
-            f"cannot sync {folder}: it is not in a git repository", hint=f"git init {folder}"
+            f"cannot sync {folder}: it is not in a git repository",
+            hint=f"git init {shlex.quote(str(folder))}",
         )
     said = complaint.splitlines()
     return _broken(folder, said[-1] if said else "git can't read it")
@@ -137,21 +140,23 @@ def refusal(folder: Path, complaint: str, *, has_control: bool) -> NeedsUserErro
 def _beyond(folder: Path) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {folder}: it is on another file system than the repository around it",
-        hint="watch the repository's root, or make a repository of its own there: git init",
+        hint="watch the repository's root, or make a repository of its own there: "
+        f"git init {shlex.quote(str(folder))}",
     )
 
 
 def _bare(folder: Path) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {folder}: it is a bare repository, without any files to watch",
-        hint=f"git clone {folder} elsewhere, and sync that",
+        hint=f"make a clone with files, and sync that: git clone {shlex.quote(str(folder))} FOLDER",
     )
 
 
 def _broken(folder: Path, why: str) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {folder}: its .git is broken: {why}",
-        hint=f"see what `git -C {folder} status` says, repair .git or restore it from a copy",
+        hint=f"see what `git -C {shlex.quote(str(folder))} status` says; repair .git, or restore "
+        "it from a copy",
     )
 
 

@@ -164,7 +164,10 @@ class Elsewhere:
         options = ("-q", "--bare", f"--initial-branch={branch}")
         finished = await self.git.run("init", *options, "--", os.fspath(path))
         if finished.returncode:
-            raise RemoteNeedsUserError(f"cannot create {path}: {finished.complaint}")
+            raise RemoteNeedsUserError(
+                f"cannot create {path}: {finished.complaint}",
+                hint="create a repository there yourself, and try again",
+            )
 
     async def _create_by_ssh(self, place: SshPlace, branch: str) -> None:
         there = await self._ssh(place, f"ls -A {place.quoted_path}")

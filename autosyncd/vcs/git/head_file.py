@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shlex
 from pathlib import Path
 
 from autosyncd.errors import NeedsUserError
@@ -25,7 +26,7 @@ def mend_head(control: Path) -> str | None:
     if branch is None:
         raise NeedsUserError(
             f"cannot sync {control.parent}: its HEAD is empty, and its branch is not known",
-            hint=f"echo 'ref: refs/heads/BRANCH' > {git_dir / 'HEAD'}",
+            hint=_by_hand(git_dir, "BRANCH"),
         )
     try:
         _write(git_dir, branch)
@@ -33,10 +34,15 @@ def mend_head(control: Path) -> str | None:
         raise NeedsUserError(
             f"cannot sync {control.parent}: its HEAD is empty, and can't be written: "
             f"{error.strerror}",
-            hint=f"echo 'ref: refs/heads/{branch}' > {git_dir / 'HEAD'}",
+            hint=_by_hand(git_dir, branch),
         ) from error
     log.warning("HEAD of %s was empty; it is %s again", control.parent, branch)
     return f"HEAD was empty; it is on {branch} again"
+
+
+def _by_hand(git_dir: Path, branch: str) -> str:
+    file = shlex.quote(str(git_dir / "HEAD"))
+    return f"write it yourself: echo {shlex.quote(f'ref: refs/heads/{branch}')} > {file}"
 
 
 def _write(git_dir: Path, branch: str) -> None:

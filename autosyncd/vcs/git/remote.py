@@ -138,7 +138,7 @@ def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError
     if "currently checked out" in line.reason:
         return RemoteNeedsUserError(
             f"{upstream.remote} is no bare repository, and has {upstream.branch} checked out",
-            hint="push to a bare one: git clone --bare",
+            hint="let the machines push to a bare repository: git clone --bare FOLDER docs.git",
         )
     said = _remote_words(complaint)
     why = (line.reason or line.summary) + (f": {said}" if said else "")
@@ -184,7 +184,7 @@ def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
     if any(known in text for known in _MISSING) and not is_local(url):
         return RemoteNeedsUserError(
             f"cannot {action}: there is no repository at {without_passwords(url)}",
-            hint="create it, or correct the URL: git remote set-url",
+            hint="create it, or correct the URL: git remote set-url REMOTE URL",
         )
     return OfflineError(f"cannot {action}: {why}")
 
@@ -216,7 +216,8 @@ def _local_failure(complaint: str, action: str) -> AutosyncError | None:
         )
     if "cannot lock ref" in complaint and "exists; cannot create" in complaint:
         return RemoteNeedsUserError(
-            f"cannot {action}: {main_line(complaint)}", hint="git remote prune, then try again"
+            f"cannot {action}: {main_line(complaint)}",
+            hint="take away the old one: git remote prune REMOTE",
         )
     return storage_trouble(complaint, action)
 

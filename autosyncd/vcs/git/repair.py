@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import re
+import shlex
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -174,5 +175,6 @@ def _reflog(file: Path) -> Iterable[str]:
 def _beyond(layout: Layout, why: str) -> NeedsUserError:
     return NeedsUserError(
         f"the repository {layout.root} is damaged: {why}; nothing is committed",
-        hint=f"see `git -C {layout.root} fsck`, or clone it anew beside and copy your files over",
+        hint=f"see what `git -C {shlex.quote(str(layout.root))} fsck` says, or clone it anew "
+        "beside and copy your files over",
     )

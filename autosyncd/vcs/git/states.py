@@ -1,6 +1,7 @@
 """The user's own unfinished business, which nobody may touch, and how it ends."""
 
 import os
+import shlex
 import time
 from dataclasses import dataclass
 
@@ -75,9 +76,10 @@ def long_locked(layout: Layout) -> Business | None:
     if since is None or time.time() - since < LOCK_PATIENCE:
         return None
     clock = time.strftime("%H:%M:%S", time.localtime(since))
+    lock = shlex.quote(str(lock_of(layout.index)))
     return Business(
         f"git is at work in the repository since {clock}",
-        f"finish the git command that runs; if there is none: rm {lock_of(layout.index)}",
+        f"finish the git command that runs; if there is none: rm {lock}",
     )
 
 

@@ -84,7 +84,8 @@ class Transfer:
         view = await self.inspector.view(branch or await self._branch())
         if view.upstream is None:
             raise RemoteNeedsUserError(
-                f"{self.layout.root} has no remote", hint="git remote add origin URL"
+                f"{self.layout.root} has no remote",
+                hint=f"git -C {shlex.quote(str(self.layout.root))} remote add origin URL",
             )
         if not view.upstream.known:
             raise unknown_remote(view.upstream, view.config.remotes)

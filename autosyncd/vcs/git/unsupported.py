@@ -1,6 +1,7 @@
 """Repositories in which we could not keep what we promise: nothing in them is touched."""
 
 import re
+import shlex
 
 from autosyncd.errors import NeedsUserError, RemoteNeedsUserError
 from autosyncd.vcs.git.command import Git
@@ -33,7 +34,7 @@ def check_complete(config: GitConfig, layout: Layout) -> None:
     if not remotes and config.get(_PARTIAL) is None:
         return
     name = remotes[0] if remotes else config.get(_PARTIAL)
-    git = f"git -C {layout.root}"
+    git = f"git -C {shlex.quote(str(layout.root))}"
     unset = "; ".join(
         f"{git} config --unset-all {key}"
         for key in (f"remote.{name}.promisor", f"remote.{name}.partialclonefilter", _PARTIAL)

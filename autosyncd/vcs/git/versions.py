@@ -37,7 +37,7 @@ async def find_version(git: Git, path: bytes, at: str | float) -> Version:
     when = _moment(at)
     if when is None:
         raise RepositoryFailedError(
-            f"there is no version {str(at)[:80]!r} of {printable(path)}", hint=_HINT
+            f"there is no version '{str(at)[:80]}' of {printable(path)}", hint=_HINT
         )
     return await _at_moment(git, path, when)
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 from autosyncd.errors import NeedsUserError, ToolError
@@ -23,7 +24,8 @@ def discover(path: Path) -> Layout:
     control = control_entry(folder)
     if control is None:
         raise NeedsUserError(
-            f"cannot sync {path}: it is not in a Mercurial repository", hint=f"hg init {path}"
+            f"cannot sync {path}: it is not in a Mercurial repository",
+            hint=f"hg init {shlex.quote(str(path))}",
         )
     if folder.is_relative_to(control):
         raise NeedsUserError(
@@ -74,7 +76,8 @@ def _check_writable(layout: Layout) -> None:
 def _broken(control: Path, why: str) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {control.parent}: its .hg is broken: {why}",
-        hint=f"see what `hg -R {control.parent} verify` says, or restore it from a copy",
+        hint=f"see what `hg -R {shlex.quote(str(control.parent))} verify` says, or restore it "
+        "from a copy",
     )
 
 

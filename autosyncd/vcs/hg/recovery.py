@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import socket
 
 from autosyncd.errors import NeedsUserError
@@ -24,7 +25,7 @@ async def mend_store(hg: Hg, layout: Layout) -> str | None:
     if said.returncode not in (0, 1) or journal.exists():
         raise NeedsUserError(
             f"cannot mend {layout.root}: {complaint(said)}",
-            hint=f"see what `hg -R {layout.root} recover` says",
+            hint=f"see what `hg -R {shlex.quote(str(layout.root))} recover` says",
         )
     return "an unfinished transaction of Mercurial was rolled back"
 

@@ -102,7 +102,7 @@ class CommandServer:
                 process.stdin.write(_LENGTH.pack(0))
                 continue
             if channel.isupper():
-                raise ToolError(f"cannot talk to hg: it asks for {channel!r}")
+                raise ToolError("cannot talk to hg: it asks something that nobody can answer")
             return channel, await process.stdout.readexactly(length)
 
     def _leave_later(self) -> None:

@@ -62,7 +62,10 @@ class Transfer:
     async def _know(self) -> tuple[Remote, Position]:
         remote = await self.inspector.remote()
         if remote is None:
-            raise RemoteNeedsUserError("there is no remote", hint="set [paths] default")
+            raise RemoteNeedsUserError(
+                f"{self.inspector.layout.root} has no remote",
+                hint="write `default = URL` under [paths] in its .hg/hgrc",
+            )
         return remote, await self.inspector.position()
 
     async def _ask_tip(self, remote: Remote, label: str) -> str | None:

@@ -292,7 +292,7 @@ async def test_a_damaged_object_leaves_everything_as_it_is(repo: Playground) -> 
     new = repo.commit(old, {"a": "2", "b": "2"})
     blob = repo.run("rev-parse", f"{new}:b")
     (repo.layout.objects / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(Exception, match="cannot git"):
+    with pytest.raises(Exception, match="cannot run git"):
         await repo.move(old, new)
     assert repo.tree() == {"a": "1", "b": "1"}
     assert repo.status() == ""
