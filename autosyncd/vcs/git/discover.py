@@ -16,6 +16,8 @@ OLDEST = (2, 38)
 
 CONTROL = ".git"
 
+_ABSOLUTE = "--path-format=absolute"
+
 
 async def discover(path: Path, slots: Slots, environment: Mapping[str, str]) -> tuple[Git, Layout]:
     """The repository around `path`; raises NeedsUserError with the reason and the way out."""
@@ -23,13 +25,13 @@ async def discover(path: Path, slots: Slots, environment: Mapping[str, str]) -> 
     git = Git(folder, git_environment(environment), slots)
     await _check_version(git)
     object_format = await _check_working_tree(git)
-    root = await _path(git, "--show-toplevel")
+    root, git_dir, common_dir = await _places(git)
     _check_nested(folder, root)
     layout = Layout(
         root=root,
         below=b"" if folder == root else os.fsencode(folder.relative_to(root)),
-        git_dir=await _path(git, "--absolute-git-dir"),
-        common_dir=await _path(git, "--path-format=absolute", "--git-common-dir"),
+        git_dir=git_dir,
+        common_dir=common_dir,
         object_format=object_format,
     )
     _check_writable(layout)
@@ -160,8 +162,14 @@ def _broken(folder: Path, why: str) -> NeedsUserError:
     )
 
 
-async def _path(git: Git, *options: str) -> Path:
-    return Path(await git.line("rev-parse", *options)).resolve()
+async def _places(git: Git) -> tuple[Path, Path, Path]:
+    """The root, its own and the common git folder; asked one by one if a name has a newline."""
+    options = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+    said = (await git.line("rev-parse", _ABSOLUTE, *options)).split("\n")
+    if len(said) != len(options):
+        said = [await git.line("rev-parse", _ABSOLUTE, option) for option in options]
+    root, git_dir, common_dir = (Path(place).resolve() for place in said)
+    return root, git_dir, common_dir
 
 
 def _check_nested(folder: Path, root: Path) -> None:
