@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.commit_cost import costs
 from bench.measure import HEADER
-from bench.resting import answers, resting
+from bench.resting import resting
 from bench.travel import journeys
 from bench.watching import placing, storms
 
@@ -59,9 +59,10 @@ def table(options: argparse.Namespace) -> Iterator[str]:
     for size in sizes:
         yield from (row.line() for row in asyncio.run(costs(size, rounds)))
     yield from (row.line() for row in journeys(sizes, rounds))
-    yield from (row.line() for row in answers(max(options.repositories)))
+    asked, lines = resting(tuple(options.repositories), options.seconds)
+    yield from (row.line() for row in asked)
     yield ""
-    yield from resting(tuple(options.repositories), options.seconds)
+    yield from lines
 
 
 def machine() -> str:

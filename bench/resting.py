@@ -7,43 +7,50 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.measure import Row, compared, git
-from bench.running import home
+from bench.running import Running, home
 
 STATUSES = 9
 
 
-def resting(counts: tuple[int, ...], seconds: float) -> Iterator[str]:
-    """Lines of a table: idle CPU and memory with so many repositories."""
-    yield "| repositories | memory MiB | CPU ms per minute at rest | start: CPU ms for each |"
-    yield "| --- | --- | --- | --- |"
+def resting(counts: tuple[int, ...], seconds: float) -> tuple[list[Row], list[str]]:
+    """How fast the daemon with most repositories answers, and the lines of a table: idle CPU and
+    memory with so many repositories."""
+    lines = [
+        "| repositories | memory MiB | CPU ms per minute at rest | start: CPU ms for each |",
+        "| --- | --- | --- | --- |",
+    ]
+    rows: list[Row] = []
     for count in counts:
         with home() as running:
             running.start(configuration(running.home, count))
-            started = running.cpu()
-            time.sleep(2)
-            before, begin = running.cpu(), time.perf_counter()
-            time.sleep(seconds)
-            spent = (running.cpu() - before) / (time.perf_counter() - begin) * 60
-            yield (
-                f"| {count:,} | {running.memory():.0f} | {spent * 1000:.0f} "
-                f"| {started * 1000 / count:.0f} |"
-            )
+            lines.append(at_rest(running, count, seconds))
+            if count == max(counts):
+                rows += answers(running, count)
+    return rows, lines
 
 
-def answers(count: int) -> Iterator[Row]:
+def at_rest(running: Running, count: int, seconds: float) -> str:
+    """A line of the table."""
+    started = running.cpu()
+    time.sleep(2)
+    before, begin = running.cpu(), time.perf_counter()
+    time.sleep(seconds)
+    spent = (running.cpu() - before) / (time.perf_counter() - begin) * 60
+    each = started * 1000 / count
+    return f"| {count:,} | {running.memory():.0f} | {spent * 1000:.0f} | {each:.0f} |"
+
+
+def answers(running: Running, count: int) -> Iterator[Row]:
     """Wall time of `autosyncctl status`, against a Python that does nothing."""
-    with home() as running:
-        running.start(configuration(running.home, count))
-        nothing, plain, machine = [], [], []
-        for _ in range(STATUSES):
-            nothing.append(timed([sys.executable, "-c", "pass"], {}))
-            plain.append(timed([str(Path(sys.executable).parent / "autosyncctl"), "status"],
-                               running.environment))  # fmt: skip
-            machine.append(timed([str(Path(sys.executable).parent / "autosyncctl"), "--json",
-                                  "status"], running.environment))  # fmt: skip
-        note = "against `python -c pass`"
-        yield compared("autosyncctl status (wall)", count, nothing, plain, note)
-        yield compared("autosyncctl --json status (wall)", count, nothing, machine, note)
+    nothing, plain, machine = [], [], []
+    program = str(Path(sys.executable).parent / "autosyncctl")
+    for _ in range(STATUSES):
+        nothing.append(timed([sys.executable, "-c", "pass"], {}))
+        plain.append(timed([program, "status"], running.environment))
+        machine.append(timed([program, "--json", "status"], running.environment))
+    note = "against `python -c pass`"
+    yield compared("autosyncctl status (wall)", count, nothing, plain, note)
+    yield compared("autosyncctl --json status (wall)", count, nothing, machine, note)
 
 
 def timed(command: list[str], environment: dict[str, str]) -> float:

@@ -44,8 +44,8 @@ class Running:
             env=self.environment,
             stderr=(self.home / "log").open("wb"),
         )
-        until(self._answers, "the daemon answers")
-        until(self.rests, "everything rests")
+        until(self._answers, "the daemon answers", pause=0.1)
+        until(self.rests, "everything rests", pause=0.5)  # asking costs as much as it works
 
     def stop(self) -> None:
         """End it."""
@@ -99,10 +99,10 @@ def home() -> Iterator[Running]:
             running.stop()
 
 
-def until(condition: Callable[[], bool], what: str) -> float:
-    """Wait for a condition; returns how long that took in seconds."""
+def until(condition: Callable[[], bool], what: str, pause: float = 0.002) -> float:
+    """Wait for a condition, looking every `pause` seconds; returns how many that took."""
     begin = time.perf_counter()
     while not condition():
         assert time.perf_counter() - begin < LIMIT, f"not within {LIMIT:g} s: {what}"
-        time.sleep(0.002)
+        time.sleep(pause)
     return time.perf_counter() - begin
