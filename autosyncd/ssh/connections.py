@@ -50,11 +50,17 @@ class Connections:
     name = "ssh connections"
 
     def __init__(
-        self, parent: Path | None = None, *, idle: float = IDLE, alive: int = ALIVE
+        self,
+        parent: Path | None = None,
+        *,
+        idle: float = IDLE,
+        alive: int = ALIVE,
+        patience: float = PATIENCE,
     ) -> None:
         self._parent = parent
         self._idle = idle
         self._alive = alive
+        self._patience = patience
         self._folder: Path | None = None
         self._group: asyncio.TaskGroup | None = None
         self._masters: dict[str, Master] = {}
@@ -109,13 +115,21 @@ class Connections:
         master.enter()
         fit = False
         try:
-            fit = await _in_time(master.up) and await master.answers() and not master.retired
+            fit = await self._in_time(master.up) and await master.answers() and not master.retired
             return master if fit else None
         finally:
             if not fit:
                 master.leave()
                 if master.up.done():
                     master.retire()
+
+    async def _in_time(self, up: asyncio.Future[bool]) -> bool:
+        """Whether a connection is there; one that takes long is for those who come later."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.shield(up)
+        except TimeoutError:
+            return False
 
     def _begin(self, route: Route) -> Master | None:
         _, until = self._avoided.get(route.key, (AVOIDED, 0.0))
@@ -132,15 +146,6 @@ class Connections:
     def _avoid(self, key: str) -> None:
         backoff = self._avoided.get(key, (AVOIDED, 0.0))[0].failed()
         self._avoided[key] = (backoff, _now() + backoff.delay(0.0))
-
-
-async def _in_time(up: asyncio.Future[bool]) -> bool:
-    """Whether a connection is there; one that takes long is for those who come later."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await asyncio.shield(up)
-    except TimeoutError:
-        return False
 
 
 def _now() -> float:

@@ -17,13 +17,21 @@ from autosyncd.core.urls import ssh_place
 from autosyncd.process import run
 from autosyncd.ssh.connections import LONGEST_FOLDER, Connections, Loan
 from autosyncd.ssh.route import Route
-from tests.channels.contract import until
+from tests.channels.contract import LIMIT, until
 from tests.channels.sshd import Sshd, sshd_program
 
 if os.environ.get("CI") != "true":
     pytestmark = pytest.mark.skipif(sshd_program() is None, reason="no sshd: sh .ci/tools")
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loaded machine takes its time; what has to be given up is given up all the same."""
+    monkeypatch.setattr("autosyncd.ssh.master.ANSWER", 5.0)
+    monkeypatch.setattr("autosyncd.ssh.master.LOGIN", 60.0)
+    monkeypatch.setattr("autosyncd.ssh.route.LIMIT", 60.0)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +67,7 @@ def route(server: Sshd, host: str = "shell", *options: str) -> Route:
 async def connections(
     parent: Path, *, idle: float = 60.0, alive: int = 5
 ) -> AsyncIterator[Connections]:
-    made = Connections(parent, idle=idle, alive=alive)
+    made = Connections(parent, idle=idle, alive=alive, patience=LIMIT)
     task = asyncio.create_task(made.run())
     await until((parent / f"ssh-{os.getpid()}").exists)
     try:
@@ -161,7 +169,7 @@ async def test_a_server_that_hung_up_is_logged_in_to_again(own_server: Sshd, par
     async with connections(parent) as made:
         await once(made, way)
         own_server.stop()
-        await until(lambda: not masters(parent))
+        await until(lambda: all(one.retired for one in made._masters.values()))
         own_server.start()
         before = own_server.logins
         assert await once(made, way)
@@ -229,6 +237,22 @@ async def test_whoever_shares_connections_by_himself_keeps_his(
         assert loan.options == ""
 
 
+async def test_a_login_that_takes_long_is_not_waited_for_and_serves_those_who_come_later(
+    server: Sshd, parent: Path
+) -> None:
+    slow = Route(f"sleep 1; {route(server).command}", ENVIRONMENT, route(server).place)
+    made = Connections(parent, patience=0.1)
+    task = asyncio.create_task(made.run())
+    await until((parent / f"ssh-{os.getpid()}").exists)
+    async with made.borrow(slow) as loan:
+        assert loan.options == ""
+    await until(lambda: made._masters[slow.key].up.done())
+    async with made.borrow(slow) as loan:
+        assert loan.options
+    task.cancel()
+    await asyncio.wait({task})
+
+
 async def test_what_is_no_openssh_is_left_alone(server: Sshd, parent: Path) -> None:
     place = ssh_place("shell:x")
     assert place
@@ -259,7 +283,7 @@ from autosyncd.core.urls import ssh_place
 from autosyncd.ssh.connections import Connections
 from autosyncd.ssh.route import Route
 async def main():
-    made = Connections(Path(sys.argv[1]))
+    made = Connections(Path(sys.argv[1]), patience=60.0)
     task = asyncio.create_task(made.run())
     await asyncio.sleep(0)
     way = Route(sys.argv[2], dict(os.environ), ssh_place("shell:x"))

@@ -1,6 +1,8 @@
 """The XMPP channel against a real server: who hears what, and what happens when things break."""
 
 import asyncio
+import gc
+import resource
 import signal
 import socket
 import subprocess
@@ -167,6 +169,48 @@ def _forged_copy(address: str) -> ET.Element:
     message = ET.SubElement(forwarded, "{jabber:client}message", attributes)
     ET.SubElement(message, "{jabber:client}body").text = f"pushed {URL}"
     return copy
+
+
+async def test_a_flood_of_lies_is_not_heard_and_costs_no_memory(medium: XmppMedium) -> None:
+    one, two = machine(medium, "1"), machine(medium, "2")
+    liar = OtherClient("stranger@localhost/x", medium.server.port)
+    async with running(one, two):
+        await liar.come()
+        address = one.channel.status().detail
+        await _lie(liar, address, 2_000)
+        two.channel.announce(two.announcement("first"))
+        await until(lambda: one.heard)
+        before = _memory()
+        await _lie(liar, address, 6_000)
+        two.channel.announce(two.announcement("second"))
+        await until(lambda: one.heard[1:])
+        grown = _memory() - before
+        assert [heard.sender for heard in one.heard] == [two.machine] * 2
+        assert len(one.refreshes) == 1, "the connection has held"
+        await liar.go()
+    assert grown < 4_000_000
+
+
+async def _lie(liar: OtherClient, to: str, count: int) -> None:
+    """Forged pushes, forged copies and garbage, all of them different."""
+    copy = ET.tostring(_forged_copy(to), "unicode")
+    push = (
+        f"<push xmlns='urn:autosync:push:0' sender='%032x' commit='%040x'><url>{URL}</url></push>"
+    )
+    kinds = (f"<body>pushed {URL}%x</body>", push.replace("%040x", "c"), f"<a id='%x'/>{copy}")
+    for start in range(0, count, 1000):
+        lies = (
+            f"<message to='{to}' type='chat' id='{n}'>{kinds[n % 3] % n}</message>"
+            for n in range(start, start + 1000)
+        )
+        liar.send_raw("".join(lies))
+        await liar.answered()
+
+
+def _memory() -> int:
+    """In bytes, what can be given back left aside."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 # --- logging in
