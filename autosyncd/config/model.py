@@ -137,8 +137,18 @@ class MergeTable:
     commit: Commands
     publish: Commands
     advance: Commands
+    clear: bool = False
     resolved: Commands = ()
     close: Commands = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersFrom:
+    """The files, relative to the root, that have what a command prints; empty: not known."""
+
+    head: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    remote_url: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +177,7 @@ class VcsTable:
     files_line: str = "(?P<path>.+)"
     head: Commands = ()
     head_line: str = r"(?P<id>\S+)"
+    answers_from: AnswersFrom = AnswersFrom()
     fetch: Commands = ()
     incoming: Commands = ()
     incoming_line: str = r".*\S.*"

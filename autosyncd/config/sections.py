@@ -3,6 +3,7 @@
 from typing import Any
 
 from autosyncd.config.model import (
+    AnswersFrom,
     ChannelSettings,
     ControlSettings,
     MergeTable,
@@ -58,4 +59,6 @@ def _tool(name: str, block: Block) -> VcsTable:
     values = block.values()
     if isinstance(merge := values.get("merge"), Block):
         values["merge"] = MergeTable(**merge.values())
+    if isinstance(sources := values.get("answers_from"), Block):
+        values["answers_from"] = AnswersFrom(**sources.values())
     return VcsTable(name=name, **values)

@@ -8,7 +8,7 @@ from autosyncd.config.compounds import Commands
 from autosyncd.config.place import Place
 from autosyncd.config.scalars import Choice, Flag, Text, read_scalar, text_of
 from autosyncd.config.settings import PATTERN_LIST
-from autosyncd.config.structures import Block, Key, MappingOf, Section
+from autosyncd.config.structures import Block, Key, ListOf, MappingOf, Section
 from autosyncd.config.tree import Node, Scalar
 from autosyncd.config.wording import quoted
 
@@ -16,6 +16,10 @@ BUILT_IN_VCS = ("auto", "git")
 SHIPPED_VCS = ("hg", "svn", "bzr", "fossil", "darcs")
 
 _ENTRY = Text("the name of a file or folder in a repository's root", r"(?!\.{1,2}$)[^/]+")
+_INNER = ListOf(
+    Text("a path inside a repository", r"(?!/)(?!(?:.*/)?\.{1,2}(?:/|$)).+"),
+    "a list of paths relative to a repository's root such as [.mytool/head]",
+)
 _PATHS = ("path", "paths")
 _REMOTE = ("url", "tip", "repository", "id")
 
@@ -102,7 +106,20 @@ MERGE = Section(
             " commit",
             required=True,
         ),
+        Key(
+            "clear",
+            Flag(),
+            "`false`",
+            "before `advance` a file makes way for a folder, and a folder of such for a file",
+        ),
         Key("close", Commands(), "`[]`", "run in every copy before it is taken away"),
+    )
+)
+
+ANSWERS_FROM = Section(
+    tuple(
+        Key(key, _INNER, "`[]`", f"as long as none of these files changes, `{key}` is not run")
+        for key in ("head", "files", "remote_url")
     )
 )
 
@@ -167,6 +184,7 @@ VCS_TABLE = Section(
             "the first word",
             "finds `id`, and if it can `time` and `subject`, in the output of `head`",
         ),
+        Key("answers_from", ANSWERS_FROM, "none", "when the tool need not be asked again"),
         Key("fetch", Commands(("url",)), "`[]`", "gets what the remote has; no file is touched"),
         Key(
             "incoming",
@@ -178,7 +196,8 @@ VCS_TABLE = Section(
             "incoming_line",
             Expression(()),
             "any line",
-            "which lines of `incoming` count; with `central`, where `path` is in them",
+            "which lines of `incoming` count, or where in one their `count` is; with `central`,"
+            " where `path` is in them",
         ),
         Key(
             "tip_line",
@@ -192,7 +211,12 @@ VCS_TABLE = Section(
             "`[]`",
             "prints what we have more, one a line; `{url}`, `{tip}`",
         ),
-        Key("outgoing_line", Expression(()), "any line", "which lines of `outgoing` count"),
+        Key(
+            "outgoing_line",
+            Expression(()),
+            "any line",
+            "which lines of `outgoing` count, or where in one their `count` is",
+        ),
         Key(
             "rejected",
             Expression(()),

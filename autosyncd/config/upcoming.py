@@ -21,7 +21,7 @@ class Upcoming:
     missing_values: tuple[str, ...] = ()
 
 
-UPCOMING = (Upcoming("SETTING.vcs", "no table for it is shipped", missing_values=("bzr", "darcs")),)
+UPCOMING = (Upcoming("SETTING.vcs", "no table for it is shipped", missing_values=("darcs",)),)
 
 
 def not_built_yet(blocks: Iterable[Block]) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ class Advance:
             if entry_at(self._scope.full(path)) != coming.get(path)
         }
         await self._make_way(frozenset(differing))
-        await asyncio.to_thread(self._clear, tracked - coming.keys(), coming.keys())
+        if copies.clear:
+            await asyncio.to_thread(self._clear, tracked - coming.keys(), coming.keys())
         await copies.advance(source)
         self._looker.remember(differing)
         position.last = await position.ask_head() or position.last

@@ -9,7 +9,6 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from autosyncd.config.model import MergeTable
 from autosyncd.errors import AutosyncError, RetryError
@@ -22,6 +21,7 @@ from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.staging import Stager
 from autosyncd.vcs.table.tool import Tool
 from autosyncd.vcs.table.words import fill
+from autosyncd.vcs.table.workplace import Workplace
 from autosyncd.vcs.tree.entry import Entry
 
 MESSAGE = "autosync: merge"
@@ -43,10 +43,11 @@ class Copies:
         self._tool = tool
         self._table = table
         self._scope = scope
-        self._folder = TemporaryDirectory(prefix="autosync-", ignore_cleanup_errors=True)
-        self._top = Path(self._folder.name)
+        self._folder = Workplace(scope.root / tool.table.detect)
+        self._top = self._folder.path
         self.theirs = self._top / "theirs"
         self.ours = self._top / "ours"
+        self.clear = table.clear
         self.origin = ""
         """Our last commit when the copies were made."""
         self.tip: CommitInfo | None = None
@@ -56,7 +57,7 @@ class Copies:
         """Take them away."""
         for folder in (self.theirs, self.ours):
             await self._close(folder)
-        await asyncio.to_thread(self._folder.cleanup)
+        await asyncio.to_thread(self._folder.close)
 
     async def _close(self, folder: Path) -> None:
         """Let the tool know that a copy goes; it goes all the same."""

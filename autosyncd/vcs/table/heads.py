@@ -19,11 +19,13 @@ _FORMS = (
 
 async def read_head(tool: Tool, folder: Path) -> CommitInfo | None:
     """The last commit of a working copy; None if the table does not say how to ask, or there is
-    none. A time that the tool does not tell is 0."""
-    if not tool.table.head:
-        return None
-    text = await tool.output(tool.table.head, folder)
-    found = re.search(tool.table.head_line, text, re.MULTILINE)
+    none."""
+    return head_in(await tool.output(tool.table.head, folder), tool.table.head_line)
+
+
+def head_in(text: str, form: str) -> CommitInfo | None:
+    """The commit that the output of `head` tells of; a time that it does not tell is 0."""
+    found = re.search(form, text, re.MULTILINE) if text else None
     if found is None:
         return None
     known = found.groupdict()

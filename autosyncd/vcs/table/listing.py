@@ -26,7 +26,7 @@ async def list_files(tool: Tool, root: Path) -> frozenset[bytes]:
     """All files that the tool knows; without a command for it, none."""
     if not tool.table.files:
         return frozenset()
-    return frozenset(_paths(await tool.output(tool.table.files, root), tool.table.files_line))
+    return frozenset(_paths(await tool.answer("files", root), tool.table.files_line))
 
 
 def matching(text: str, form: str) -> list[re.Match[str]]:

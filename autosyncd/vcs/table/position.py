@@ -7,7 +7,7 @@ from pathlib import Path
 from autosyncd.core.plan import Relation
 from autosyncd.errors import ToolError
 from autosyncd.vcs.base import CommitInfo, Settled, Standing
-from autosyncd.vcs.table.heads import read_head
+from autosyncd.vcs.table.heads import head_in
 from autosyncd.vcs.table.listing import matching
 from autosyncd.vcs.table.tool import Tool
 
@@ -73,7 +73,8 @@ class Position:
 
     async def ask_head(self) -> CommitInfo | None:
         """The last commit; of one that we made we know more than the tool tells."""
-        head = await read_head(self.tool, self.root)
+        table = self.tool.table
+        head = head_in(await self.tool.answer("head", self.root), table.head_line)
         return self.last if head and self.last and head.id == self.last.id else head
 
     async def ask_places(self) -> None:
@@ -98,7 +99,7 @@ class Position:
             self.url = ""
             return
         try:
-            text = await self.tool.output(table.remote_url, self.root)
+            text = await self.tool.answer("remote_url", self.root)
         except ToolError:
             self.url = ""  # no remote has been set
             return

@@ -117,6 +117,7 @@ class TableRepository(Repository):
             position.behind, position.tip = len(incoming.paths), incoming.tip
         elif table.incoming:
             await self._tool.output(table.fetch, self.root, position.values(), network=True)
+            position.last = position.last or await position.ask_head()
             await count_both(position)
             await self._copy_theirs()
         elif table.pull:

@@ -16,6 +16,7 @@ from autosyncd.errors import (
     ToolError,
 )
 from autosyncd.process import Finished, Slots, run
+from autosyncd.vcs.table.answers import Answer, Answering, sources_at
 from autosyncd.vcs.table.words import runs
 
 LOCAL_TIMEOUT = 600.0
@@ -44,7 +45,8 @@ _OFFLINE = re.compile(
     r"|connection (?:refused|reset|timed out|closed)|network (?:is )?(?:unreachable|down)"
     r"|no route to host|name or service not known|temporary failure in name resolution"
     r"|timed out|failed to connect|host is down|unable to open repository|not a branch: \""
-    r"|cannot connect|no such remote|not a (?:fossil )?repository: |repository does not exist",
+    r"|cannot connect|connection error|no such remote|not a (?:fossil )?repository: "
+    r"|repository does not exist",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(
@@ -63,6 +65,7 @@ class Tool:
         own = {key: environment[key] for key in ("SVN_SSH", "DARCS_SSH") if key in environment}
         self._environment = {**environment, **QUIET, **own}
         self._slots = slots
+        self._answers: dict[str, Answer] = {}
 
     async def output(
         self,
@@ -82,6 +85,18 @@ class Tool:
                     raise self.failure(words, finished, network=network)
                 printed.append(finished.stdout)
         return b"".join(printed).decode("utf-8", "surrogateescape")
+
+    async def answer(self, name: Answering, root: Path) -> str:
+        """What the commands of this name print, or did when the files that they have it from were
+        as they are now."""
+        sources = sources_at(root, getattr(self.table.answers_from, name))
+        known = self._answers.get(name)
+        if known and known.sources == sources:
+            return known.text
+        text = await self.output(getattr(self.table, name), root)
+        if sources:
+            self._answers[name] = Answer(sources, text)
+        return text
 
     def commands(self, commands: Commands, values: Mapping[str, bytes]) -> Iterator[list[bytes]]:
         """The commands with the values put in."""

@@ -1,9 +1,12 @@
 """Every test of the contract runs once for each tool."""
 
 import os
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,7 +34,10 @@ def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     wanted: Subject = request.param
     if not installed(wanted) and os.environ.get("CI") != "true":
         pytest.skip(f"{wanted.name} is not installed")
-    for name, value in getattr(wanted, "environment", {}).items():
+    environment = dict(getattr(wanted, "environment", {}))
+    if "brz" in wanted.tools:
+        environment |= request.getfixturevalue("warm_brz")
+    for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("autosyncd.vcs.git.index_memory.GIT_QUIET", 0.0)
     return wanted
@@ -70,19 +76,53 @@ class Pair:
         assert self.mine.files() == self.theirs.files()
         for copy in (self.mine, self.theirs):
             assert copy.subject.unfinished(copy.root) == ""
-            assert await copy.repository.look(None) == await copy.repository.look(None)
             assert not (await copy.settled()).changes
 
 
 @pytest.fixture
-async def pair(subject: Subject, tmp_path: Path) -> Pair:
+async def pair(subject: Subject, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """Both have the files of FIRST."""
-    address = subject.share(_made(tmp_path / "server"), FIRST)
-    copies = []
-    for name in ("mine", "theirs"):
-        subject.check_out(address, tmp_path / name)
-        copies.append(await open_copy(subject, tmp_path / name))
+    if not getattr(subject, "movable", False):
+        address = _world(subject, tmp_path)
+    else:
+        if subject.name not in WORLDS:
+            world = tmp_path_factory.mktemp("world")
+            WORLDS[subject.name] = (world, _world(subject, world))
+        world, address = WORLDS[subject.name]
+        shutil.copytree(world, tmp_path, symlinks=True, dirs_exist_ok=True)
+        address = address.replace(str(world), str(tmp_path))
+    copies = [await open_copy(subject, tmp_path / name) for name in ("mine", "theirs")]
     return Pair(address, *copies)
+
+
+WORLDS: dict[str, tuple[Path, str]] = {}
+"""For tools whose working copies find what they share by a relative path: made once, and copied."""
+
+
+def _world(subject: Subject, folder: Path) -> str:
+    address = subject.share(_made(folder / "server"), FIRST)
+    for name in ("mine", "theirs"):
+        subject.check_out(address, folder / name)
+    return address
+
+
+@pytest.fixture(scope="session")
+def warm_brz() -> Iterator[Mapping[str, str]]:
+    """The environment in which `brz` is a fork of one that has its modules loaded already, which
+    saves most of its time. Where that is not possible, it is what it always is."""
+    warm = Path(__file__).parent / "warm"
+    with TemporaryDirectory() as folder:
+        address = f"{folder}/socket"
+        words = ["/usr/bin/python3", str(warm / "brz_forks.py"), address]
+        pipe = subprocess.PIPE
+        server = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        assert server.stdin
+        assert server.stdout
+        ready = server.stdout.readline() == b"ready\n"
+        yield {"PATH": f"{warm}:{os.environ['PATH']}", "WARM_BRZ": address} if ready else {}
+        server.stdin.close()
+        server.wait(60)
+        server.stdout.close()
 
 
 def _made(folder: Path) -> Path:

@@ -3,12 +3,18 @@
 from tests.vcs.contract.git_subject import GitSubject
 from tests.vcs.contract.hg_subject import HgSubject
 from tests.vcs.contract.subject import Subject
-from tests.vcs.contract.table_subjects import FossilSubject, MyToolSubject, SvnSubject
+from tests.vcs.contract.table_subjects import (
+    BrzSubject,
+    FossilSubject,
+    MyToolSubject,
+    SvnSubject,
+)
 
 SUBJECTS: tuple[Subject, ...] = (
     GitSubject(),
     HgSubject(),
     SvnSubject(),
+    BrzSubject(),
     FossilSubject(),
     MyToolSubject(),
 )

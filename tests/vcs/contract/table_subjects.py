@@ -152,6 +152,41 @@ class FossilSubject(TableSubject):
         return "\n".join(line for line in lines if not line.startswith("EXTRA "))
 
 
+class BrzSubject(TableSubject):
+    """The real brz."""
+
+    movable = True
+    name = "bzr"
+    tools = ("brz",)
+    can = Can(
+        newlines=False,
+        not_utf8=False,
+        history=False,
+        restore=False,
+        in_store=False,
+        same_merge=False,
+    )
+
+    def begin(self, place: Path) -> str:
+        do(place.parent, "brz", "init", "-q", str(place))
+        return str(place)
+
+    def check_out(self, address: str, folder: Path) -> None:
+        do(folder.parent, "brz", "branch", "-q", address, str(folder))
+
+    def publish(self, folder: Path) -> None:
+        do(folder, "brz", "add", "-q", ".")
+        do(folder, "brz", "commit", "-q", "-m", "by hand")
+        do(folder, "brz", "push", "-q", "--no-remember", ":parent")
+
+    def ignore(self, folder: Path, name: str) -> None:
+        do(folder, "brz", "ignore", "-q", f"./{name}")
+
+    def unfinished(self, folder: Path) -> str:
+        lines = do(folder, "brz", "status", "-S").splitlines()
+        return "\n".join(line for line in lines if line[:1] in ("C", "P", "+", "-", "R"))
+
+
 def _found(value: Any) -> Any:
     """A command of mytool's with the program's whole path."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
