@@ -32,7 +32,7 @@ def trace(home: Path, tmp_path: Path) -> Path:
 
 
 def counted(trace: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """Processes, readings and writings of the index, by the names of the commands; then forgotten."""
+    """Processes, and readings and writings of the index, by command; then forgotten."""
     processes, reads, writes = Counter[str](), Counter[str](), Counter[str]()
     for file in trace.iterdir():
         events = [json.loads(line) for line in file.read_text().splitlines()]
