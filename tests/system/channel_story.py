@@ -1,7 +1,9 @@
 """What every channel has to achieve: a save on one machine is on the other, without polling."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from tests.system.machines import Machine, until
 
@@ -30,12 +32,42 @@ def travels(source: Machine, target: Machine, name: str) -> float:
     return time.monotonic() - began
 
 
+def at_rest(machines: tuple[Machine, Machine]) -> None:
+    """Wait until both are connected, and have nothing to do."""
+    until(lambda: all(connected(machine) for machine in machines), "both are connected")
+    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+
+
+class Server(Protocol):
+    """What carries the announcements."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def catches_up(
+    machines: tuple[Machine, Machine], server: Server, saved: Callable[[Machine], bool]
+) -> None:
+    """What one saves while the server is away is on the other when it is back; `saved` is whether
+    the first has done what it can until then."""
+    laptop, desktop = machines
+    at_rest(machines)
+    server.stop()
+    until(lambda: not any(connected(machine) for machine in machines), "both have noticed")
+    (laptop.home / "docs" / "unheard").write_text("nobody hears of it\n")
+    until(lambda: saved(laptop), f"it has done what it can\n{laptop.diary()}")
+    copy = desktop.home / "docs" / "unheard"
+    assert not copy.exists()
+    server.start()
+    until(copy.exists, f"it is caught up with\n{desktop.diary()}")
+    travels(desktop, laptop, "afterwards")
+
+
 def both_ways(machines: tuple[Machine, Machine]) -> int:
     """A few saves, to and fro, each of which has to travel; returns how many. How long each took
     is printed."""
     laptop, desktop = machines
-    until(lambda: all(connected(machine) for machine in machines), "both are connected")
-    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    at_rest(machines)
     for number in range(3):
         there = travels(laptop, desktop, f"there-{number}")
         back = travels(desktop, laptop, f"back-{number}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_port
-from tests.system.channel_story import AT_ONCE, both_ways, connected, travels
+from tests.system.channel_story import AT_ONCE, both_ways, catches_up, connected, travels
 from tests.system.machines import BIN, Machine, bare_remote, until
 
 pytestmark = pytest.mark.system
@@ -84,17 +84,7 @@ def test_a_save_travels_over_a_reflector(machines: tuple[Machine, Machine]) -> N
 def test_what_happened_while_the_reflector_was_away_is_caught_up_with(
     machines: tuple[Machine, Machine], reflector: Reflector
 ) -> None:
-    laptop, desktop = machines
-    until(lambda: connected(laptop) and connected(desktop), "both are connected")
-    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
-    reflector.stop()
-    until(lambda: not connected(laptop) and not connected(desktop), "both have noticed")
-    (laptop.home / "docs" / "unheard").write_text("nobody hears of it\n")
-    until(lambda: laptop.in_step() and laptop.repository()["last_push"], "it is pushed")
-    assert not (desktop.home / "docs" / "unheard").exists()
-    reflector.start()
-    until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
-    travels(desktop, laptop, "afterwards")
+    catches_up(machines, reflector, lambda m: m.in_step() and bool(m.repository()["last_push"]))
 
 
 @pytest.mark.slow

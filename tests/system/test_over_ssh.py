@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.sshd import Sshd, sshd_program
-from tests.system.channel_story import AT_ONCE, both_ways, connected, travels
+from tests.system.channel_story import AT_ONCE, at_rest, both_ways, catches_up, connected, travels
 from tests.system.machines import Machine, until
 
 pytestmark = [pytest.mark.system]
@@ -40,8 +40,7 @@ def machines(tmp_path: Path, sshd: Sshd) -> Iterator[tuple[Machine, Machine]]:
 def test_a_save_travels_over_ssh_alone_and_costs_one_login_a_side_at_most(
     machines: tuple[Machine, Machine], sshd: Sshd
 ) -> None:
-    until(lambda: all(connected(machine) for machine in machines), "both are connected")
-    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    at_rest(machines)
     before = sshd.logins
     saves = both_ways(machines)
     assert sshd.logins - before <= 2 * saves
@@ -50,24 +49,14 @@ def test_a_save_travels_over_ssh_alone_and_costs_one_login_a_side_at_most(
 def test_what_happened_while_the_server_was_away_is_caught_up_with(
     machines: tuple[Machine, Machine], sshd: Sshd
 ) -> None:
-    laptop, desktop = machines
-    until(lambda: connected(laptop) and connected(desktop), "both are connected")
-    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
-    sshd.stop()
-    until(lambda: not connected(laptop) and not connected(desktop), "both have noticed")
-    (laptop.home / "docs" / "unheard").write_text("nobody hears of it\n")
-    until(lambda: laptop.repository()["state"] == "offline", "it waits")
-    sshd.start()
-    until((desktop.home / "docs" / "unheard").exists, f"it is caught up with\n{desktop.diary()}")
-    travels(desktop, laptop, "afterwards")
+    catches_up(machines, sshd, lambda machine: machine.repository()["state"] == "offline")
 
 
 @pytest.mark.slow
 def test_a_link_that_is_dead_without_a_word_is_noticed_within_a_minute(
     machines: tuple[Machine, Machine], sshd: Sshd
 ) -> None:
-    until(lambda: all(connected(machine) for machine in machines), "both are connected")
-    until(lambda: all(m.repository()["state"] == "idle" for m in machines), "both rest")
+    at_rest(machines)
     sshd.freeze()
     noticed = "channel ssh: not connected"
     until(lambda: all(noticed in machine.diary() for machine in machines), "it is noticed", 90)
