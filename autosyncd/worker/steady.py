@@ -37,9 +37,15 @@ class Steady:
         due = self._due(look, hinted, now)
         if self._folder is None or not due:
             return look
+        try:
+            return await self._with_copies(look, due, self._folder)
+        except OSError:
+            return look  # a full disk, or one that can't be written: the commit itself says so
+
+    async def _with_copies(self, look: Look, due: list[bytes], folder: Path) -> Look:
         large = {path for path in due if not self._guard.admits(self._root, path)}
         wanted = [path for path in due if path not in large][:MOST]
-        copies = await asyncio.to_thread(take_copies, self._root, self._folder, wanted)
+        copies = await asyncio.to_thread(take_copies, self._root, folder, wanted)
         self._copies, ours = copies, large | copies.keys()
         others = tuple(change for change in look.changes if change.path not in ours)
         mine = tuple(Change(path, ChangeKind.MODIFIED) for path in due if path in ours)

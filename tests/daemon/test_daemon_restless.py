@@ -1,10 +1,11 @@
 """Files that are written on and on, so fast that they are never still."""
 
+import errno
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -107,10 +108,19 @@ async def test_a_build_that_rewrites_many_files_neither_starves_nor_floods(
         await home.until(lambda: git(clone, "status", "--porcelain") == "", limit=60)
 
 
+def none_is_whole(*_asked: object) -> dict[bytes, Path]:
+    return {}
+
+
+def no_room(*_asked: object) -> dict[bytes, Path]:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("copying", [none_is_whole, no_room])
 async def test_what_can_never_be_read_is_held_and_hinders_nobody(
-    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clone: Path, monkeypatch: pytest.MonkeyPatch, copying: Callable[..., object]
 ) -> None:
-    monkeypatch.setattr(steady, "take_copies", lambda *_asked: {})
+    monkeypatch.setattr(steady, "take_copies", copying)
     settings = quick(clone, settle=SETTLE, max_settle=MAX_SETTLE, sync="commit")
     async with house(tmp_path, [settings]) as home:
         await home.until_state("docs", "idle")
