@@ -77,7 +77,7 @@ def _able(worker: Worker) -> KnowsCopies:
     if isinstance(repository, KnowsCopies):
         return repository
     raise RepositoryFailedError(
-        f"conflicts in {worker.name} can't be settled from here: it is no git repository",
+        f"conflicts in {worker.name} can't be settled from here: only those of git and hg can",
         hint="take over what you need, then delete the copy",
     )
 

@@ -100,3 +100,47 @@ def test_random_edits_and_a_conflict_end_in_the_same_tree_everywhere(
     assert laptop.ctl("conflicts", "docs").stdout.count("both.conflict-") >= 1
     newest = laptop.ctl("history", "docs", "-n", "1").stdout
     assert "laptop" in newest or "desktop" in newest or "merge" in newest
+
+
+def test_a_folder_is_added_and_a_conflict_settled_by_command(
+    machines: tuple[Machine, Machine], tmp_path: Path
+) -> None:
+    laptop, desktop = machines
+    for machine in machines:
+        machine.start(QUICK + "repositories: []\n")
+        added = machine.ctl("add", str(machine.home / "docs"))
+        assert added.returncode == 0, added.stderr + machine.diary()
+        assert machine.repository()["vcs"] == "hg"
+    todo = [machine.home / "docs" / "todo.txt" for machine in machines]
+    todo[0].write_text("first\n")
+    until(todo[1].exists, f"it arrives\n{everything_of(laptop)}\n{everything_of(desktop)}")
+    for machine in machines:
+        assert machine.ctl("pause", "docs").returncode == 0
+    for machine, file in zip(machines, todo, strict=True):
+        file.write_text(f"{machine.name}\n")
+    for machine in machines:
+        assert machine.ctl("resume", "docs").returncode == 0
+    shared = tmp_path / "shared"
+    both = ("laptop\n", "desktop\n")
+
+    def conflicting() -> bool:
+        copies = list(todo[0].parent.glob("todo.conflict-*"))
+        return len(copies) == 1 and in_step(machines, shared)
+
+    until(conflicting, "both versions are everywhere", limit=LIMIT)
+    [copy] = todo[0].parent.glob("todo.conflict-*")
+    assert {todo[0].read_text(), copy.read_text()} == set(both)
+    other = copy.read_text()
+    diff = laptop.ctl("conflicts", "--diff", str(todo[0])).stdout
+    assert all(f"{sign}{name}" in diff for sign, name in (("-", todo[0].read_text()), ("+", other)))
+    kept = laptop.ctl("conflicts", "--keep", "other", str(todo[0]))
+    assert (kept.returncode, todo[0].read_text(), copy.exists()) == (0, other, False), kept.stderr
+    until(lambda: todo[1].read_text() == other, "the other machine has it too")
+    until(lambda: in_step(machines, shared), "both are in step", limit=LIMIT)
+    history = laptop.ctl("history", str(todo[0])).stdout
+    assert "add todo.txt" in history
+    assert "update todo.txt" in history
+    first = hg(laptop, todo[0].parent, "log", "-r", "min(file('path:todo.txt'))", "-T", "{node}")
+    back = laptop.ctl("restore", str(todo[0]), "--at", first)
+    assert (back.returncode, todo[0].read_text()) == (0, "first\n"), back.stderr
+    until(lambda: todo[1].read_text() == "first\n", "what was restored arrives")

@@ -4,7 +4,6 @@ It happens in the steps of a restore, so that whatever is dropped is in a commit
 """
 
 import os
-import re
 from dataclasses import dataclass
 
 from autosyncd.core.messages import printable
@@ -15,14 +14,8 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.present import present_entry
 from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.versions import head_of
-from autosyncd.vcs.merging.conflict_names import original_of
+from autosyncd.vcs.merging.conflict_names import original_of, plain_names
 from autosyncd.vcs.tree.entry import Entry
-
-MOST_NAMES = 100
-LONGEST_HOST = 20
-
-_MARK = re.compile(rb"\.conflict-[0-9a-f]{8,64}(?:-[0-9]+)?")
-_ODD = re.compile(rb"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +61,7 @@ class Settler:
 
     def _free_name(self, conflict: ConflictCopy) -> bytes:
         """A plain name beside the other one; it says from which machine the version is."""
-        host = _ODD.sub(b"-", os.fsencode(conflict.host or "")).strip(b"-")[:LONGEST_HOST]
-        folder, slash, last = conflict.copy.rpartition(b"/")
-        for number in range(1, MOST_NAMES):
-            mark = b".from-" + (host or b"other") + (b"-%d" % number if number > 1 else b"")
-            path = folder + slash + _MARK.sub(mark, last)
+        for path in plain_names(conflict.copy, conflict.host):
             if not os.path.lexists(self.layout.root / os.fsdecode(path)):
                 return path
         raise RepositoryFailedError(f"there is no free name beside {printable(conflict.path)}")

@@ -7,11 +7,27 @@ merge of everything would have merged gets the same content here. No content pas
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from autosyncd.vcs.git.auxiliary import Auxiliary
 from autosyncd.vcs.git.objects import read_tree
 from autosyncd.vcs.merging.three_way import Clash
 from autosyncd.vcs.tree.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class GitLines:
+    """Merges lines in git's object database, see `autosyncd.vcs.merging.stale_saves`."""
+
+    auxiliary: Auxiliary
+
+    async def merge_texts(self, clashes: Sequence[Clash]) -> dict[bytes, Entry]:
+        """The merged version of each clash in which both sides changed lines of their own."""
+        return await merge_texts(self.auxiliary, clashes)
+
+    async def favouring_left(self, clash: Clash) -> str | None:
+        """One clash merged with the left side's lines wherever both changed the same ones."""
+        return await favouring_left(self.auxiliary, clash)
 
 
 async def merge_texts(auxiliary: Auxiliary, clashes: Sequence[Clash]) -> dict[bytes, Entry]:

@@ -18,9 +18,10 @@ from autosyncd.vcs.git.mover import forget, recover_move, sweep
 from autosyncd.vcs.git.objects import amend_tree, difference, entries_at
 from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.rescue import commit_late_writes
-from autosyncd.vcs.git.stale_saves import Stale, StaleSaves
+from autosyncd.vcs.git.text_merge import GitLines
 from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.merging.stale_saves import Stale, StaleSaves
 from autosyncd.vcs.tree.displaced import generations
 from autosyncd.vcs.tree.entry import Difference, Entry
 from autosyncd.vcs.tree.update_journal import read_journal
@@ -109,7 +110,7 @@ class Upkeep:
         saved = await entries_at(self.git, commit.info.id, paths)
         auxiliary = open_auxiliary(self.git, self.layout)
         found = await self._stale.find(
-            auxiliary, {path: saved.get(path) for path in paths}, time.time()
+            GitLines(auxiliary), {path: saved.get(path) for path in paths}, time.time()
         )
         if not found:
             return False

@@ -63,7 +63,7 @@ class Mover:
         It can be repeated at any time. Returns what came of it, and what it was about. Raises
         RetryError where somebody else moved the working copy.
         """
-        changes = differences(await self.hg.ask("difference", old=old, new=new))
+        changes = await difference(self.hg, old, new)
         try:
             return await self._move(branch, old, new, changes, ours), changes
         except OSError as error:
@@ -71,15 +71,16 @@ class Mover:
         finally:
             drop_draft(self.layout)
 
-    async def replace(self, base: str, change: Difference, content: bytes, mode: str) -> Report:
-        """Put one file that no commit of ours has in a path's place; HEAD stays."""
+    async def replace(self, base: str, change: Difference, content: bytes) -> Report:
+        """Put one file that no commit of ours has in a path's place, or none; HEAD stays."""
         generation = new_generation(self.layout)
         area = areas(self.layout.root, self.layout.own, [change.path])[change.path]
         plan = Manifest(base, base, (Step(0, change.path, change.old, change.new, area),))
         try:
             ground = await asyncio.to_thread(self._ground, generation, plan, nobody)
-            await asyncio.to_thread(_write, generation.tree / "0", content, mode)
-            ready = await asyncio.to_thread(_named, generation, plan, {0})
+            if change.new:
+                await asyncio.to_thread(_write, generation.tree / "0", content, change.new.mode)
+            ready = await asyncio.to_thread(_named, generation, plan, {0} if change.new else set())
             await finish_in_thread(threading.Event(), make_durable, generation, ready)
         except BaseException:
             generation.drop_incomplete()
@@ -172,6 +173,11 @@ class Mover:
         ]
         await self.hg.ask("export", commit=plan.new, files=files)
         return await finish_in_thread(threading.Event(), _named, generation, plan, wanted)
+
+
+async def difference(hg: Hg, old: str | None, new: str) -> tuple[Difference, ...]:
+    """What two commits hold at each path where they differ."""
+    return differences(await hg.ask("difference", old=old, new=new))
 
 
 def _write(target: Path, content: bytes, mode: str) -> None:

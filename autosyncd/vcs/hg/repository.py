@@ -7,13 +7,12 @@ from pathlib import Path
 
 from autosyncd.core.brake import Deletions
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
-from autosyncd.core.messages import printable
-from autosyncd.errors import NeedsUserError, RepositoryFailedError, RetryError
+from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import (
     Change,
-    ChangeKind,
     Commit,
     ConflictCopy,
+    Keep,
     Look,
     Merge,
     OpenOptions,
@@ -21,25 +20,28 @@ from autosyncd.vcs.base import (
     Repository,
     Restored,
     Settled,
+    SettledNow,
     Standing,
 )
-from autosyncd.vcs.hg.command import Hg
-from autosyncd.vcs.hg.commit import Committer, entries_at
+from autosyncd.vcs.hg.command import Hg, raw
+from autosyncd.vcs.hg.command import text as as_text
+from autosyncd.vcs.hg.commit import Committer
 from autosyncd.vcs.hg.deletions import weigh
 from autosyncd.vcs.hg.layout import CONTROL, Layout
 from autosyncd.vcs.hg.look import Looker
 from autosyncd.vcs.hg.merge import Merger
 from autosyncd.vcs.hg.notes import Notes
-from autosyncd.vcs.hg.past import Archive, Version, present
+from autosyncd.vcs.hg.past import Archive
 from autosyncd.vcs.hg.recovery import finish_commit, mend_store
+from autosyncd.vcs.hg.restore import Restorer
+from autosyncd.vcs.hg.reword import reword
+from autosyncd.vcs.hg.settling import Settler
+from autosyncd.vcs.hg.stale import StaleGuard
 from autosyncd.vcs.hg.standing import Inspector, Position
 from autosyncd.vcs.hg.transfer import Transfer
 from autosyncd.vcs.hg.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
-from autosyncd.vcs.tree.disk import FRESH
 from autosyncd.vcs.tree.displaced import AREA
-from autosyncd.vcs.tree.entry import Difference
-from autosyncd.vcs.tree.place import Why
 
 _TELLING = frozenset(
     {
@@ -49,9 +51,6 @@ _TELLING = frozenset(
     }
 )
 """Entries of Mercurial's folders that say where the repository stands."""
-
-_RESTORES = 10
-"""How often a restore is tried again when somebody changes the file meanwhile."""
 
 
 class HgRepository(Repository):
@@ -76,6 +75,11 @@ class HgRepository(Repository):
         self._transfer = Transfer(hg, self._inspector, self._notes)
         self._archive = Archive(hg, layout)
         self._update = TreeUpdate(hg, layout, options, self._merger)
+        self._stale = StaleGuard(hg, layout, self._update, self._notes)
+        self._restorer = Restorer(
+            self._inspector, self._looker, self._committer, self._notes, self._update
+        )
+        self._settler = Settler(layout, self._archive, self._restorer)
         self._tree_lock = asyncio.Lock()
         """Moves, what they leave behind and restores use the same folders of ours."""
 
@@ -125,13 +129,19 @@ class HgRepository(Repository):
     async def commit(
         self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
     ) -> Commit | None:
-        """Commit the changes of a look; None if there was nothing to commit after all."""
+        """Commit the changes of a look; None if there was nothing to commit after all.
+
+        A save that undid what had just come in is followed by a commit that brings it back.
+        """
         if not look.changes:
             return None
         position = await self._inspector.position()
         commit = await self._committer.commit(look, message, position.head)
         if commit:
             self._notes.set_head(position.label, commit.info.id)
+            async with self._tree_lock:
+                if merged := await self._stale.keep_incoming(commit, position.label):
+                    self._notes.set_head(position.label, merged)
         return commit
 
     async def fetch(self) -> None:
@@ -223,70 +233,37 @@ class HgRepository(Repository):
         return await self._archive.settled_between(previous, target)
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
-        """Bring back an earlier version of a file.
-
-        What is there and in no commit yet gets one first, so that nothing is lost by it.
-        """
+        """Bring back an earlier version of a file."""
         version = await self._archive.version(path, at)
         if output is not None:
             await self._archive.write_out(version, output)
             return Restored(version.commit)
         async with self._tree_lock:
-            for _ in range(_RESTORES):
-                if (restored := await self._bring_back(path, version)) is not None:
-                    return restored
-                await asyncio.sleep(FRESH)  # until a time stamp tells one write from the next
-        raise RepositoryFailedError(
-            f"cannot restore {printable(path)}: it is being written", hint="try it again"
-        )
+            kept = await self._restorer.put(path, version.entry, version.content)
+            self._update.stale.forget(path)
+        return Restored(version.commit, kept)
 
-    async def _bring_back(self, path: bytes, version: Version) -> Restored | None:
-        """One attempt; None if somebody was faster."""
+    async def compare(self, path: bytes, copy: bytes) -> bytes:
+        """How a conflict copy differs from its path, on disk."""
+        return raw(await self._hg.ask("unified", path=as_text(path), copy=as_text(copy)))
+
+    async def settle(self, conflict: ConflictCopy, keep: Keep) -> SettledNow:
+        """Do what the user wants done about a conflict."""
+        async with self._tree_lock:
+            settled = await self._settler.settle(conflict, keep)
+            for path in settled.written:
+                self._update.stale.forget(path)
+        return settled
+
+    async def describe(self, commit: str, text: str) -> str:
+        """Another subject for an automatic commit that was not published yet."""
         position = await self._inspector.position()
-        look = await self._looker.look(frozenset({path}))
-        if path in look.unstable:
-            return None
-        kept = await self._keep_present(path, look, position)
-        base = kept or position.head
-        if base is None:
-            return None
-        there = (await entries_at(self._hg, base, [path])).get(path)
-        there = there if present(self.root, path) else None
-        if there == version.entry:
-            return Restored(version.commit, kept)
-        change = Difference(path, there, version.entry)
-        mode = version.entry.mode
-        report = await self._update.mover.replace(base, change, version.content, mode)
-        if not report.skipped:
-            return Restored(version.commit, kept)
-        why = report.skipped[0].why
-        if why in (Why.USER_EDIT, Why.VANISHED, Why.OPEN_FOR_WRITING):
-            return None
-        raise RepositoryFailedError(
-            f"cannot restore {printable(path)}: {why.value}",
-            hint="`--output FILE` writes the version elsewhere",
-        )
-
-    async def _keep_present(self, path: bytes, look: Look, position: Position) -> str | None:
-        """Commit what is there, if no commit has it."""
-        wanted = tuple(
-            change
-            for change in look.changes
-            if change.path == path and change.kind is not ChangeKind.DELETED
-        )
-        if not wanted:
-            return None
-
-        async def message(_changes: tuple[Change, ...]) -> str:
-            name = printable(path)
-            subject = f"autosync: keep {name} as it was before a restore"
-            return f"{subject}\n\n{self._update.trailers}"
-
-        kept = await self._committer.commit(Look(wanted), message, position.head)
-        if kept is None:
-            return None
-        self._notes.set_head(position.label, kept.info.id)
-        return kept.info.id
+        tip = self._inspector.tip(await self._inspector.remote(), position)
+        async with self._tree_lock:
+            await self._drop_needless(tip)
+            made = await reword(self._hg, commit, text, position.head, tip)
+            self._notes.set_head(position.label, made.head)
+        return made.commit
 
     async def _checked_position(self, expected: str | None) -> Position:
         position = await self._inspector.position()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,9 +17,10 @@ from autosyncd.vcs.hg.layout import CONTROL, Layout
 from autosyncd.vcs.hg.merge import Merger
 from autosyncd.vcs.hg.mover import Mover
 from autosyncd.vcs.merging.copies import place_copies
+from autosyncd.vcs.merging.stale_saves import StaleSaves
 from autosyncd.vcs.tree.aside import put_aside
 from autosyncd.vcs.tree.displaced import Generation, generation_named, generations
-from autosyncd.vcs.tree.entry import Entry
+from autosyncd.vcs.tree.entry import Difference, Entry
 from autosyncd.vcs.tree.leftovers import Suspect, drop_known
 from autosyncd.vcs.tree.obstacles import Obstacles
 from autosyncd.vcs.tree.recovery import put_back
@@ -31,6 +33,9 @@ GRACE = 2.0
 
 COME_BACK = 5.0
 
+Source = Mapping[str, str] | None
+"""Where the extension finds a version."""
+
 
 @dataclass(slots=True)
 class TreeUpdate:
@@ -41,10 +46,13 @@ class TreeUpdate:
     options: OpenOptions
     merger: Merger
     mover: Mover = field(init=False)
+    stale: StaleSaves = field(init=False)
     _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
         self.mover = Mover(self.hg, self.layout)
+        self.stale = StaleSaves(self.layout.own / "updates.json")
+        self.stale.load(time.time())
         self._obstacles = Obstacles(self.layout.root, self._ignored, self._put_aside)
 
     @property
@@ -58,13 +66,21 @@ class TreeUpdate:
         return read_journal(self.layout) is not None
 
     async def move(self, branch: str, old: str | None, new: str) -> int:
-        """Move the tree; returns how many paths changed.
+        """Move the tree, and remember what came in; returns how many paths changed.
 
         Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
         NeedsUserError when none will.
         """
-        moved, _changes = await self.mover.move(branch, old, new, self._obstacles.placed)
-        return await self._obstacles.after(moved)
+        changed, changes = await self.go(branch, old, new)
+        self.stale.remember(changes, time.time())
+        return changed
+
+    async def go(
+        self, branch: str, old: str | None, new: str
+    ) -> tuple[int, tuple[Difference, ...]]:
+        """Move the tree; returns how many paths changed, and what it was about."""
+        moved, changes = await self.mover.move(branch, old, new, self._obstacles.placed)
+        return await self._obstacles.after(moved), changes
 
     def ours(self, path: bytes) -> bool:
         """Whether a path is exactly as an update left it, so that nobody has changed it since."""
@@ -117,7 +133,7 @@ class TreeUpdate:
         placed = await place_copies(there, changes, incoming)
         for (path, _), (name, _) in zip(incoming, placed, strict=True):
             files[text(name)] = {"commit": target, "path": text(path)}
-        return await self._commit(target, files, "autosync: keep files that are in use")
+        return await self.commit(target, files, "autosync: keep files that are in use")
 
     async def rescue(self, branch: str, head: str | None) -> bool:
         """Commit what was written to displaced files; returns whether anything was."""
@@ -125,7 +141,7 @@ class TreeUpdate:
         if not found or head is None:
             return False
         for base, suspects in found.items():
-            late = await self._commit(
+            late = await self.commit(
                 base,
                 {text(s.step.path): {"file": str(s.kept), "mode": _mode(s)} for s in suspects},
                 f"autosync: keep what was written late to {_names(suspects)}",
@@ -174,9 +190,8 @@ class TreeUpdate:
         """Seconds until displaced files should be looked at; None if there are none."""
         return COME_BACK if generations(self.layout) else None
 
-    async def _commit(
-        self, base: str, files: dict[str, dict[str, str] | None], subject: str
-    ) -> str:
+    async def commit(self, base: str, files: Mapping[str, Source], subject: str) -> str:
+        """A commit on top of `base` that the tree does not hold."""
         made: str = await self.hg.ask(
             "commit",
             parents=[base, None],

@@ -15,9 +15,13 @@ NAME_MAX = 255
 """The longest name, in bytes, that common file systems allow."""
 
 LONGEST_EXTENSION = 32
+LONGEST_HOST = 20
+MOST_NAMES = 100
 
 _MARK = re.compile(rb"(?<=[^/])\.conflict-[0-9a-f]{8,64}(?:-[0-9]+)?(?=(?:\.tar)?(?:\.[^./]*)?\Z)")
 _LENGTHS = (8, 16)
+_COPY = re.compile(rb"\.conflict-[0-9a-f]{8,64}(?:-[0-9]+)?")
+_ODD = re.compile(rb"[^A-Za-z0-9_-]+")
 _UTF8_TAIL = 3
 """Continuation bytes a character has at most (RFC 3629)."""
 
@@ -42,6 +46,17 @@ def original_of(path: bytes) -> bytes | None:
     folder, slash, name = path.rpartition(b"/")
     original = _unmarked(name)
     return None if original == name else folder + slash + original
+
+
+def plain_names(copy: bytes, host: str | None) -> Iterator[bytes]:
+    """Names beside a conflict copy that are no copy's: they say from which machine the version is;
+    the first one that is free is to be taken."""
+    odd = _ODD.sub(b"-", (host or "").encode("utf-8", "surrogateescape"))
+    machine = odd.strip(b"-")[:LONGEST_HOST] or b"other"
+    folder, slash, name = copy.rpartition(b"/")
+    for number in range(1, MOST_NAMES):
+        mark = b".from-" + machine + (b"-%d" % number if number > 1 else b"")
+        yield folder + slash + _COPY.sub(mark, name)
 
 
 def parents(path: bytes) -> Iterator[bytes]:

@@ -15,13 +15,13 @@ import json
 
 from mercurial import registrar
 
-from . import past, reading, writing
+from . import past, reading, rewording, writing
 
 testedwith = b"6.3 7.2"
 cmdtable = {}
 command = registrar.command(cmdtable)
 
-OPERATIONS = {**reading.OPERATIONS, **past.OPERATIONS, **writing.OPERATIONS}
+OPERATIONS = {**reading.OPERATIONS, **past.OPERATIONS, **writing.OPERATIONS, **rewording.OPERATIONS}
 
 
 @command(b"autosync-ask", [], b"FILE")

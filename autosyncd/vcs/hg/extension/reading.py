@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 
-from mercurial import error, simplemerge
+from mercurial import error, mdiff, simplemerge
 from mercurial import match as matching
 from mercurial.node import bin as node_of
 from mercurial.utils import stringutil
@@ -219,7 +219,9 @@ def texts(repo, base, left, right, paths, folder):
     merged = {}
     for number, path in enumerate(paths):
         sides = [context[raw(path)].data() for context in contexts]
-        lines = None if any(map(stringutil.binary, sides)) else _merged_lines(*sides)
+        lines = (
+            None if any(map(stringutil.binary, sides)) else _merged_lines(*sides, favour_left=False)
+        )
         if lines is None:
             continue
         file = os.path.join(os.fsencode(folder), b"text-%d" % number)
@@ -229,13 +231,70 @@ def texts(repo, base, left, right, paths, folder):
     return merged
 
 
-def _merged_lines(base, left, right):
+def _merged_lines(base, left, right, favour_left):
     lines = []
     for kind, group in simplemerge.Merge3Text(base, left, right).merge_groups():
-        if kind == b"conflict":
+        if kind == b"conflict" and not favour_left:
             return None
-        lines += group
+        lines += group[1] if kind == b"conflict" else group
     return b"".join(lines)
+
+
+def lines(repo, path, versions, favour_left, file):
+    """Merge the lines of three versions of a file, base, left and right, each named by its content;
+    where both changed the same ones there is no result, or the left side's lines stand.
+
+    Returns the content's id, or None; the content is in the file.
+    """
+    sides = [_version(repo, raw(path), version) for version in versions]
+    if None in sides or any(map(stringutil.binary, sides)):
+        return None
+    merged = _merged_lines(*sides, favour_left=favour_left)
+    if merged is None:
+        return None
+    with open(os.fsencode(file), "wb") as out:
+        out.write(merged)
+    return content_id(merged)
+
+
+def content(repo, path, version, file):
+    """Write the version of a file that has this content's id."""
+    with open(os.fsencode(file), "wb") as out:
+        out.write(_version(repo, raw(path), version))
+    return True
+
+
+def _version(repo, path, oid):
+    log = repo.file(path)
+    for rev in range(len(log) - 1, -1, -1):
+        data = log.read(log.node(rev))
+        if content_id(data) == oid:
+            return data
+    return None
+
+
+def unified(repo, path, copy):
+    """How two files on disk differ, as a unified diff; what is not there is empty."""
+    sides = [_on_disk(repo.wjoin(raw(name))) for name in (path, copy)]
+    if sides[0] == sides[1]:
+        return ""
+    names = [raw(path), raw(copy)]
+    if any(map(stringutil.binary, sides)):
+        return text(b"Binary files a/%s and b/%s differ\n" % tuple(names))
+    wanted = mdiff.diffopts(nodates=True, noprefix=True)
+    headers, hunks = mdiff.unidiff(sides[0], b"", sides[1], b"", *names, binary=False, opts=wanted)
+    body = b"".join(line for _where, group in hunks for line in group)
+    return text(b"\n".join([*headers, body]) if body else b"")
+
+
+def _on_disk(full):
+    try:
+        if os.path.islink(full):
+            return os.readlink(full)
+        with open(full, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 OPERATIONS = {
@@ -253,4 +312,7 @@ OPERATIONS = {
     "compare": compare,
     "times": times,
     "texts": texts,
+    "lines": lines,
+    "content": content,
+    "unified": unified,
 }

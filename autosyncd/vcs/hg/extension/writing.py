@@ -21,8 +21,8 @@ def commit_live(repo, expected, files, message, token, hooks, user=None):
     `files` maps each path to None or to the file with its content, its mode, and the path it was
     moved from. Returns what it is; raises if the parent is not `expected`.
     """
-    with _quiet(repo, hooks), repo.wlock(), repo.lock():
-        _check(repo, expected)
+    with quiet(repo, hooks), repo.wlock(), repo.lock():
+        check_parent(repo, expected)
         if hooks:
             parents = {"parent1": (expected or "").encode(), "parent2": b""}
             repo.hook(b"precommit", throw=True, **parents)
@@ -30,7 +30,7 @@ def commit_live(repo, expected, files, message, token, hooks, user=None):
         author = user.encode() if user else repo.ui.username()
         with repo.transaction(b"autosync"):
             made = _commit(repo, (expected, None), files, message, author, None, extra)
-            _settle(repo, expected, made.hex().decode())
+            hold(repo, expected, made.hex().decode())
         if hooks:
             repo.hook(b"commit", node=made.hex(), parent1=(expected or "").encode(), parent2=b"")
         return info(made)
@@ -42,7 +42,7 @@ def commit(repo, parents, files, message, user, date, branch):
     `files` maps each path that differs from the first parent to None, to the file with its
     content and its mode, or to the commit that has it. None stands for a date of now.
     """
-    with _quiet(repo, hooks=False), repo.lock(), repo.transaction(b"autosync"):
+    with quiet(repo, hooks=False), repo.lock(), repo.transaction(b"autosync"):
         extra = {b"branch": branch.encode("utf-8")}
         when = None if date is None else (date, 0)
         author = user.encode("utf-8") if user else repo.ui.username()
@@ -81,7 +81,7 @@ def _file(repo, commit, path, source):
 
 
 @contextlib.contextmanager
-def _quiet(repo, hooks):
+def quiet(repo, hooks):
     """Without the hooks of commits, unless they are wanted."""
     names = [] if hooks else [name for name, _ in repo.ui.configitems(b"hooks")]
     off = {(b"hooks", name): b"" for name in names if name.split(b".")[0] in _HOOKS}
@@ -89,7 +89,7 @@ def _quiet(repo, hooks):
         yield
 
 
-def _check(repo, expected):
+def check_parent(repo, expected):
     """Raise unless the working directory is where it was seen last, and in no merge."""
     first, second = repo.dirstate.parents()
     there = None if first == repo.nullid else repo[first].hex().decode()
@@ -100,12 +100,13 @@ def _check(repo, expected):
 def settle(repo, old, new):
     """The working directory holds `new` now instead of `old`; no file is touched."""
     with repo.wlock(), repo.lock(), repo.transaction(b"autosync"):
-        _check(repo, old)
-        _settle(repo, old, new)
+        check_parent(repo, old)
+        hold(repo, old, new)
     return True
 
 
-def _settle(repo, old, new):
+def hold(repo, old, new):
+    """Note that the working directory holds `new` now instead of `old`, in a transaction."""
     before, after = at(repo, old), at(repo, new)
     paths = before.manifest().diff(after.manifest())
     with _changing_parents(repo):
@@ -147,7 +148,7 @@ def roll_forward(repo, token):
             if repo[child].extra().get(TOKEN) == token.encode():
                 new = repo[child].hex().decode()
                 with repo.transaction(b"autosync"):
-                    _settle(repo, old, new)
+                    hold(repo, old, new)
                 return new
     return None
 

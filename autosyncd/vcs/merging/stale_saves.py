@@ -1,26 +1,36 @@
 """Saves from an editor that still showed the version before an update.
 
-Such a save holds nothing of what the update brought, and no git operation can tell it from a
-wish to undo that. So each update is remembered for a day: if the next commit of the path merges
+Such a save holds nothing of what the update brought, and no tool can tell it from a wish
+to undo that. So each update is remembered for a day: if the next commit of the path merges
 cleanly with what came in, and lacks it, it is taken as based on the old version. Once for each
 update, so that who really wants to undo it wins the second time.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from autosyncd.vcs.git.auxiliary import Auxiliary
-from autosyncd.vcs.git.text_merge import favouring_left, merge_texts
 from autosyncd.vcs.merging.three_way import Clash
 from autosyncd.vcs.tree.entry import Difference, Entry
 
 KEPT_SECONDS = 86_400.0
 LIMIT = 5_000
 """Paths of one update that are remembered; who changes more at once is no editor's rival."""
+
+
+class Lines(Protocol):
+    """Merges the lines of files whose contents a repository has."""
+
+    async def merge_texts(self, clashes: Sequence[Clash]) -> dict[bytes, Entry]:
+        """The merged version of each clash in which both sides changed lines of their own."""
+
+    async def favouring_left(self, clash: Clash) -> str | None:
+        """The id of one clash merged with the left side's lines wherever both changed the same
+        ones; None if its lines can't be merged."""
 
 
 class _Update(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +100,7 @@ class StaleSaves:
         return tuple(path for path in paths if path in self._updates)
 
     async def find(
-        self, auxiliary: Auxiliary, committed: Mapping[bytes, Entry | None], now: float
+        self, lines: Lines, committed: Mapping[bytes, Entry | None], now: float
     ) -> tuple[Stale, ...]:
         """Which of the committed versions are stale, with what they should have been."""
         self._expire(now)
@@ -103,15 +113,15 @@ class StaleSaves:
             for path, update in concerned.items()
             if (saved := committed[path]) and saved.oid not in (update.old.oid, update.new.oid)
         ]
-        clashes = [save for save in saves if await _unseen(auxiliary, save)]
-        merged = await merge_texts(auxiliary, clashes)
+        clashes = [save for save in saves if await _unseen(lines, save)]
+        merged = await lines.merge_texts(clashes)
         clean = (
             Stale(clash.path, clash.left, clash.right, merged[clash.path])
             for clash in clashes
             if clash.path in merged and merged[clash.path].oid not in _sides(clash)
         )
         rest = [clash for clash in clashes if clash.text and clash.path not in merged]
-        partly = [stale for clash in rest if (stale := await _partly(auxiliary, clash))]
+        partly = [stale for clash in rest if (stale := await _partly(lines, clash))]
         return (*clean, *partly)
 
     def _expire(self, now: float) -> None:
@@ -131,7 +141,7 @@ class StaleSaves:
             pass  # without it, only a save across a restart is taken at its word
 
 
-async def _unseen(auxiliary: Auxiliary, save: Clash) -> bool:
+async def _unseen(lines: Lines, save: Clash) -> bool:
     """Whether a save holds nothing at all of what came in: taking that out changes nothing.
 
     Who has seen it, and took out a part, has meant it.
@@ -139,14 +149,14 @@ async def _unseen(auxiliary: Auxiliary, save: Clash) -> bool:
     if save.base is None:
         return False
     without = Clash(save.path, save.right, save.left, save.base)
-    return await favouring_left(auxiliary, without) == save.left.oid
+    return await lines.favouring_left(without) == save.left.oid
 
 
-async def _partly(auxiliary: Auxiliary, clash: Clash) -> Stale | None:
+async def _partly(lines: Lines, clash: Clash) -> Stale | None:
     """Both changed the same lines, so that the save wins there. If it also lacks lines that came
     in elsewhere, its editor had not seen them: those come back, and the whole of what came in is
     put beside it. Otherwise somebody has edited on from what came in."""
-    oid = await favouring_left(auxiliary, clash)
+    oid = await lines.favouring_left(clash)
     if oid is None or oid in _sides(clash):
         return None
     return Stale(clash.path, clash.left, clash.right, clash.merged(oid), beside=True)
