@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +219,7 @@ class MyToolSubject(TableSubject):
     def backend(self) -> Backend:
         file = MYTOOL.with_suffix(".yaml")
         (table,) = load(file, environment={}, home=Path("/")).vcs
-        found = {name: _found(value) for name, value in asdict(table).items()}
+        found = {one.name: _found(getattr(table, one.name)) for one in fields(table)}
         return TableBackend(VcsTable(**found))
 
     def begin(self, place: Path) -> str:
