@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.commit_cost import costs
 from bench.measure import HEADER
+from bench.over_ssh import journeys_by_ssh
 from bench.resting import resting
 from bench.travel import journeys
 from bench.watching import placing, storms
@@ -59,6 +60,7 @@ def table(options: argparse.Namespace) -> Iterator[str]:
     for size in sizes:
         yield from (row.line() for row in asyncio.run(costs(size, rounds)))
     yield from (row.line() for row in journeys(sizes, rounds))
+    yield from (row.line() for row in journeys_by_ssh(min(sizes), rounds))
     asked, lines = resting(tuple(options.repositories), options.seconds)
     yield from (row.line() for row in asked)
     yield ""

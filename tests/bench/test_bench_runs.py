@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.sshd import sshd_program
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,6 +36,7 @@ def test_every_measurement_has_its_yardstick_and_its_row() -> None:
         "save → commit (wall)",
         "save → other machine (wall)",
         "save → other machine (CPU)",
+        *(("save → other machine by ssh (wall)",) if sshd_program() else ()),
         "autosyncctl status (wall)",
         "autosyncctl --json status (wall)",
     }
