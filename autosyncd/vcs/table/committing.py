@@ -1,5 +1,6 @@
 """Commits what a look has; with a central tool this also merges and pushes."""
 
+import asyncio
 import time
 
 from autosyncd.errors import RejectedError, RetryError
@@ -29,6 +30,8 @@ class Committer:
         """Commit the changes; None if there were none after all."""
         if self._tool.table.central:
             return await self._commit_centrally(look, message)
+        if self._looker.unsure and not self._tool.table.changes:
+            look = await asyncio.to_thread(self._looker.whole, look)
         staged = await self._stager.stage(look)
         if not staged.changes:
             return None

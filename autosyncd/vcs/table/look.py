@@ -3,9 +3,10 @@
 import asyncio
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
+from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
 from autosyncd.vcs.table.listing import list_changes, list_files
 from autosyncd.vcs.table.paths import inside
@@ -25,6 +26,8 @@ class Looker:
         self.known: dict[bytes, Stamp] | None = None
         self.unsure = True
         """Whether `known` may be anything, since only the tool's `status` tells what differs."""
+        self._shown: Set[bytes] = frozenset()
+        """What was shown when nobody knew what differs."""
         self.refused: dict[bytes, tuple[Stamp, str]] = {}
         """Versions that the tool did not take, and what it said."""
 
@@ -150,7 +153,37 @@ class Looker:
         if await self.clean():
             self.unsure = False
             return Look()
-        return Look((Change(self.scope.below or b".", ChangeKind.MODIFIED),))
+        return await asyncio.to_thread(self._everything)
+
+    def _everything(self) -> Look:
+        """Any file may be what differs: all are shown, so that they are judged."""
+        found = dict(self.scope.walk(self.scope.below))
+        left = [why for path, status in found.items() if (why := self._why_not(path, status))]
+        self._shown = found.keys() - {one.path for one in left}
+        changes = tuple(Change(path, ChangeKind.MODIFIED) for path in sorted(self._shown))
+        return Look(changes or (self._all(),), (), tuple(left))
+
+    def whole(self, look: Look) -> Look:
+        """A look that shows every file as what the tool takes it for: one change; blocks.
+
+        Raises NeedsUserError where a file is held, which the tool would take with the others, and
+        RetryError where one is not what was judged.
+        """
+        chosen = {change.path for change in look.changes}
+        for path, status in self.scope.walk(self.scope.below):
+            if path in self._shown and path not in chosen and path not in look.unstable:
+                raise NeedsUserError(
+                    f"cannot commit without {_shown(path)}, which is held: nobody knows whether it"
+                    f" was committed before, and {self._tool.table.name} commits all or nothing",
+                    hint="approve it, move it away, or commit by hand what is to be committed",
+                )
+            judged = look.judged.get(path, stamp(status)) if look.judged else stamp(status)
+            if not self._why_not(path, status) and (path not in chosen or judged != stamp(status)):
+                raise RetryError("files changed while they were judged")
+        return Look((self._all(),))
+
+    def _all(self) -> Change:
+        return Change(self.scope.below or b".", ChangeKind.MODIFIED)
 
     async def _memorize(self) -> None:
         self.known = await asyncio.to_thread(self.scope.stamps, (self.scope.below,))
@@ -216,3 +249,7 @@ def _has_parent(path: bytes, tops: set[bytes]) -> bool:
         if path in tops:
             return True
     return False
+
+
+def _shown(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
