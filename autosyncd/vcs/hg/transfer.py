@@ -69,7 +69,7 @@ class Transfer:
         return remote, await self.inspector.position()
 
     async def _ask_tip(self, remote: Remote, label: str) -> str | None:
-        said = await self._network("identify", "--debug", "--id", "-r", label, "--", remote.url)
+        said = await self._network("identify", "-T", "{node}", "-r", label, "--", remote.url)
         if unknown_there(said):
             return None
         if said.returncode:
