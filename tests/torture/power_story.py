@@ -125,7 +125,8 @@ class PowerStory:
         assert run_git(self._tree, "status", "--porcelain") == ""
 
     async def _agree(self, home: House) -> None:
-        await home.until_state("tree", "idle", "settling", "syncing", "waiting")
+        busy = ("idle", "settling", "syncing", "waiting")
+        await home.until(lambda: home.state("tree") in busy, PATIENCE)
         limit = time.monotonic() + PATIENCE
         while len(heads := self._heads()) > 1:
             assert time.monotonic() < limit, heads
@@ -148,8 +149,13 @@ class PowerStory:
 
     def _committed(self) -> dict[str, str]:
         names = run_git(self._tree, "ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
-        shown = {name: run_git(self._tree, "show", f"HEAD:{name}") for name in names if name}
-        return {name: f"{text}\n" for name, text in shown.items()}
+        return {name: self._shown(name) for name in names if name}
+
+    def _shown(self, name: str) -> str:
+        """To the byte: what a power cut has left of a log ends anywhere."""
+        command = ["git", "-C", str(self._tree), "cat-file", "blob", f"HEAD:{name}"]
+        done = subprocess.run(command, capture_output=True, check=True)
+        return done.stdout.decode(errors="replace")
 
 
 def _git_succeeds(folder: Path, *arguments: str) -> bool:
