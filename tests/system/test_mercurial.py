@@ -144,3 +144,34 @@ def test_a_folder_is_added_and_a_conflict_settled_by_command(
     back = laptop.ctl("restore", str(todo[0]), "--at", first)
     assert (back.returncode, todo[0].read_text()) == (0, "first\n"), back.stderr
     until(lambda: todo[1].read_text() == "first\n", "what was restored arrives")
+
+
+def test_what_is_held_waits_and_the_rest_goes_on(
+    machines: tuple[Machine, Machine], tmp_path: Path
+) -> None:
+    laptop, _ = machines
+    laptop.start(QUICK + "  max_file_size: 1KB\nrepositories:\n  - ~/docs\n")
+    docs, shared = laptop.home / "docs", tmp_path / "shared"
+    for number in range(30):
+        (docs / f"note-{number}").write_text(f"{number}\n")
+    (docs / "large").write_bytes(b"x" * 2000)
+    (docs / "secret").write_text("ghp_" + "aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zC3eF6" + "\n")
+    until(laptop.in_step, "the rest is pushed")
+    until(lambda: laptop.repository()["held"] == 2, "two are held")
+
+    def there() -> str:
+        return hg(laptop, shared, "manifest", "-r", "tip")
+
+    assert "note-29" in there()
+    assert "large" not in there()
+    assert "secret" not in there()
+    assert laptop.ctl("approve", "docs", str(docs / "large")).returncode == 0
+    until(lambda: "large" in there(), "what was approved is pushed")
+    for number in range(25):
+        (docs / f"note-{number}").unlink()
+    until(lambda: laptop.repository()["held"] >= 2, "the deletion waits")
+    (docs / "new").write_text("n\n")
+    assert "note-0\n" in there()
+    assert laptop.ctl("approve", "docs").returncode == 0
+    until(lambda: "note-0\n" not in there(), "the deletion is pushed")
+    until(lambda: "new" in there(), "and what was written meanwhile")
