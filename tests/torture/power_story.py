@@ -122,12 +122,15 @@ class PowerStory:
         late = list(behind(before, self._there()))
         assert not late, f"the next daemon has undone {late}"
         run_git(self._tree, "fsck", "--strict", "--no-dangling")
-        assert run_git(self._tree, "status", "--porcelain") == ""
+        assert run_git(self._tree, "diff-index", "--cached", "HEAD") == ""
 
     async def _agree(self, home: House) -> None:
         busy = ("idle", "settling", "syncing", "waiting")
         await home.until(lambda: home.state("tree") in busy, PATIENCE)
         limit = time.monotonic() + PATIENCE
+        for _ in range(2):  # what is on disk is committed, and gets to the peer
+            await home.daemon.sync(["tree"], wait=True)
+            await self._peer.sync()
         while len(heads := self._heads()) > 1:
             assert time.monotonic() < limit, heads
             await home.daemon.sync(["tree"], wait=True)
