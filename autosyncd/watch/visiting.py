@@ -130,8 +130,8 @@ class Visiting:
         children = parent.children = {}
         for number, name in enumerate(names, 1):
             covered = covers(name, is_dir=True)
-            if covered and not scope.matters(name):
-                continue
+            if name in children or (covered and not scope.matters(name)):
+                continue  # its event was read meanwhile, or nobody wants to know
             child = children[name] = Node(tree, parent, name)
             child.veiled = covered
             try:

@@ -9,11 +9,16 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from autosyncd.watch import visiting
+from autosyncd.watch.kernel import IN_CREATE, IN_ISDIR
+from autosyncd.watch.node import Node
+from autosyncd.watch.visiting import Visiting
 from tests.watch.heard import Mirror, Watching, a_target, contents, folder_count, until
 
 ROUNDS = 200
@@ -226,3 +231,27 @@ def _random_operation(root: Path, outside: Path, dice: random.Random, number: in
 def _place(root: Path, dice: random.Random) -> Path:
     depth = dice.choice((1, 1, 2, 2, 3, 4))
     return root.joinpath(*(dice.choice("abc") for _ in range(depth)))
+
+
+async def test_a_folder_found_by_its_event_first_has_one_node(
+    root: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "c"):
+        (root / name).mkdir()
+    settle = Visiting._settle
+
+    def interrupted(self: Visiting, parent: Node, *rest: Any) -> Iterator[None]:
+        for _ in settle(self, parent, *rest):
+            for name in (b"a", b"b", b"c"):
+                parent.change(IN_CREATE | IN_ISDIR, 0, name)
+            yield
+
+    monkeypatch.setattr(visiting, "_STRIDE", 1)
+    monkeypatch.setattr(Visiting, "_settle", interrupted)
+    heard = await watching.hear(a_target(root))
+    assert heard.tree is not None
+    assert heard.tree.count == 4
+    (root / "c").rename(tmp_path / "outside")
+    await heard.hears(b"c")
+    await heard.calm()
+    assert heard.tree.count == 3
