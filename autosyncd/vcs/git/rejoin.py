@@ -61,7 +61,7 @@ class Rejoin:
         """The changes to commit as they are, and those of overtaken paths.
 
         Where the branch has what the version on disk was made from, that is an edit like any
-        other.
+        other. A copy is no version to join: what is on disk is another one by now.
         """
         known = self.update.overtaken.known
         paths = [change.path for change in look.changes if change.path in known]
@@ -73,7 +73,8 @@ class Rejoin:
         self.update.overtaken.forget(plain)
         mine = tuple(c for c in look.changes if c.path in known and c.path not in plain)
         rest = tuple(c for c in look.changes if c not in mine)
-        return replace(look, changes=rest), mine
+        copies = {p: copy for p, copy in look.copies.items() if p not in known or p in plain}
+        return replace(look, changes=rest, copies=copies), mine
 
     async def run(
         self, changes: tuple[Change, ...], look: Look, describe: Describe, by: Author

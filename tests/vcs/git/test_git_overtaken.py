@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.errors import NeedsUserError, RetryError
+from autosyncd.vcs.base import Change, ChangeKind, Look
 from autosyncd.vcs.git import tree_update
 from autosyncd.vcs.git.clean import on_disk_ids
 from autosyncd.vcs.git.command import Git
@@ -23,6 +24,7 @@ from tests.vcs.git.git_world import (
     head,
     must_commit,
     opened,
+    saying,
     status,
     write,
 )
@@ -264,3 +266,15 @@ async def test_a_held_version_is_read_once_however_often_something_comes_in(
     assert asked == [b"a", b"a"]
     await must_commit(repository)
     assert (trio.mine / "a").read_text() == text(n1="mine, again", n9="theirs")
+
+
+async def test_a_copy_of_what_never_rests_undoes_nothing(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    copy = trio.mine / ".git" / "autosync" / "copies" / "0"
+    copy.parent.mkdir()
+    copy.write_text(MINE)
+    write(trio.mine, a=f"{MINE}more\n", other="x\n")
+    changes = (Change(b"a", ChangeKind.MODIFIED), Change(b"other", ChangeKind.ADDED))
+    look = Look(changes, copies={b"a": copy}, overtaken=frozenset({b"a"}))
+    await repository.commit(look, saying("automatic"))
+    assert b"theirs" in content(trio.mine, "a")
