@@ -74,9 +74,11 @@ class Guard:
         self._verdicts = {p: v for p, v in known.items() if v.finding} | found
         held = {path: v.finding for path, v in found.items() if v.finding}
         moving = {path for path, v in found.items() if v.stamp is None} - held.keys()
+        changes = tuple(c for c in look.changes if c.path not in held and c.path not in moving)
         return replace(
             look,
-            changes=tuple(c for c in look.changes if c.path not in held and c.path not in moving),
+            changes=changes,
+            copies={c.path: look.copies[c.path] for c in changes if c.path in look.copies},
             unstable=tuple(p for p in look.unstable if p not in held) + tuple(moving),
             left_out=look.left_out
             + tuple(

@@ -147,5 +147,9 @@ async def test_a_secret_in_it_is_held_by_its_name_and_not_committed(
             await home.until(lambda: bool(home.of_kind(Held)), limit=60)
             [held] = home.daemon.held(["docs"]).held
             assert (held.path, "holds" in held.why) == ("log", True)
+            for number in range(3):
+                (clone / "other").write_text(f"{number}\n")
+                await home.until(lambda: len(versions(clone, "other")) > number, limit=60)  # noqa: B023
+                assert "log" not in git(clone, "ls-files")
         await home.until(lambda: home.state("docs") == "idle", limit=60)
         assert "log" not in git(clone, "ls-files")

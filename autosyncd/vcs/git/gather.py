@@ -52,7 +52,8 @@ async def gather(
     """Bring `index`, made of `tree`, to what is in the look's copies and, at its other changed
     paths, on disk; nothing but what was judged."""
     result = await _from_disk(index, look, staged, at)
-    result.unstable |= await take_outside(index, tree, look.copies)
+    copies = {c.path: look.copies[c.path] for c in look.changes if c.path in look.copies}
+    result.unstable |= await take_outside(index, tree, copies)
     return result
 
 

@@ -69,3 +69,15 @@ async def test_where_the_executable_bit_means_nothing_it_stays_as_it_was(
     assert await repository.commit(look_with(tree, "a", b"two\n", 0o700), saying("automatic"))
     expected = "100755" if believed == "true" else "100644"
     assert text(tree, "ls-tree", "HEAD", "a").startswith(expected)
+
+
+async def test_a_copy_of_what_is_held_is_not_committed(tree: Path) -> None:
+    repository = await opened(tree)
+    (tree / "a").write_text("secret\nand more\n")
+    (tree / "other").write_text("x\n")
+    rest = await settled(repository)
+    look = look_with(tree, "a", b"secret\n")
+    look = replace(look, changes=tuple(c for c in rest.changes if c.path != b"a"))
+    assert await repository.commit(look, saying("automatic"))
+    assert text(tree, "show", "HEAD:other") == "x"
+    assert text(tree, "show", "HEAD:a") == "one"
