@@ -59,3 +59,15 @@ async def test_what_can_not_be_read_is_as_nothing(text: str) -> None:
     memory = await again({FACT: text})
     assert memory.judge("a", at(0), NOW) is Verdict.NEW
     memory.write()
+
+
+async def test_who_was_ahead_with_us_is_heard_again_once_both_clocks_are_right() -> None:
+    facts: dict[str, str] = {}
+    memory = await again(facts)
+    day = 86_400.0
+    assert memory.judge("a", at(day), NOW + day) is Verdict.NEW
+    memory.write()
+    memory = await again(facts)
+    assert memory.judge("a", at(0), NOW) is Verdict.NEW
+    assert memory.judge("a", at(0), NOW) is Verdict.AGAIN
+    memory.write()

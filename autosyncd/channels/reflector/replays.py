@@ -22,7 +22,8 @@ class Replays:
     """The newest announcement of each machine: those of one machine come in the order of time.
 
     When so many machines are known that one has to be forgotten, nothing older than its newest is
-    taken from anybody.
+    taken from anybody. What was known of a time that is in the future by now came from a clock that
+    was wrong, as ours was: that is no reason to hear nothing of a machine until then.
     """
 
     def __init__(self, newest: Mapping[str, int] | None = None, floor: int = 0) -> None:
@@ -38,7 +39,7 @@ class Replays:
         """Whether an announcement is new; `at` in microseconds, `now` in seconds."""
         if abs(at / 1e6 - now) > TOLERANCE:
             return Verdict.OTHER_TIME
-        if at <= self._newest.get(sender, self.floor):
+        if at <= self._newest.get(sender, self.floor) <= (now + TOLERANCE) * 1e6:
             return Verdict.AGAIN
         self._newest[sender] = at
         self._newest.move_to_end(sender)
