@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from autosyncd.vcs.tree.durable import flush_folders
 from autosyncd.vcs.tree.entry import Difference, Entry
 
 
@@ -79,13 +80,5 @@ class OvertakenPaths:
             out.flush()
             os.fsync(out.fileno())
         draft.replace(self.file)
-        _sync_folder(self.file.parent)
+        flush_folders([self.file.parent])
         self._known = known
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from autosyncd.vcs.tree.syscalls import sync_file_system
+from autosyncd.vcs.tree.syscalls import UNSUPPORTED, sync_file_system
 
 FEW = 16
 """More files than these are flushed together with the rest of their file system."""
@@ -31,13 +31,29 @@ def flush_files(root: Path, paths: Iterable[bytes]) -> None:
 
 
 def flush_folders(folders: Iterable[Path]) -> None:
-    """Flush the names in these folders, in this order; where one is gone, those above it."""
+    """Flush the names in these folders, in this order; where one is gone, those above it.
+
+    One that may not be listed can't be flushed by itself, and stops nothing.
+    """
     for folder in dict.fromkeys(map(_there, folders)):
-        descriptor = os.open(folder, _FOLDER)
         try:
-            os.fsync(descriptor)
+            descriptor = os.open(folder, _FOLDER)
+        except PermissionError:
+            continue
+        try:
+            _flush_folder(descriptor, folder)
         finally:
             os.close(descriptor)
+
+
+def _flush_folder(descriptor: int, folder: Path) -> None:
+    """Not all file systems know that of a folder: then all that they have is flushed."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        sync_file_system(folder)
 
 
 def folders_of(root: Path, paths: Iterable[bytes]) -> tuple[Path, ...]:

@@ -14,7 +14,8 @@ from pathlib import Path
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
 _RENAME_EXCHANGE = 2
-_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP})
+"""Error numbers of a file system that does not know a call."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -122,7 +123,7 @@ def _works(source: bytes, target: bytes, flags: int) -> bool:
     try:
         _renameat2(_AT_FDCWD, source, _AT_FDCWD, target, flags)
     except OSError as error:
-        if error.errno in _UNSUPPORTED:
+        if error.errno in UNSUPPORTED:
             return False
         raise
     return True
