@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _AUTOMATIC = b"autofs"
 """Stands where a file system will be mounted when somebody looks there."""
@@ -13,16 +14,22 @@ def mounts_below(mountinfo: bytes, root: bytes) -> dict[bytes, str]:
     Of several mounts on the same folder the last one hides the others.
     """
     inside = root.rstrip(b"/") + b"/"
-    found: dict[bytes, str] = {}
+    return {p.removeprefix(inside): one for p, one in _mounts(mountinfo) if p.startswith(inside)}
+
+
+@lru_cache(maxsize=1)
+def _mounts(mountinfo: bytes) -> tuple[tuple[bytes, str], ...]:
+    """All of them, by their folders; many repositories ask about the same text."""
+    found = []
     for line in mountinfo.split(b"\n"):
         fields = line.split(b" ")
         if len(fields) < 10 or b"-" not in fields[6:]:
             continue
-        point = _unescaped(fields[4])
         kind, source = fields[fields.index(b"-", 6) + 1 :][:2]
-        if point.startswith(inside) and kind != _AUTOMATIC:
-            found[point.removeprefix(inside)] = _identity(fields[2], fields[3], kind, source)
-    return found
+        if kind != _AUTOMATIC:
+            identity = _identity(fields[2], fields[3], kind, source)
+            found.append((_unescaped(fields[4]), identity))
+    return tuple(found)
 
 
 def _identity(device: bytes, folder: bytes, kind: bytes, source: bytes) -> str:

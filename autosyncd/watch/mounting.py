@@ -9,6 +9,9 @@ from pathlib import Path
 
 MOUNTINFO = Path("/proc/self/mountinfo")
 
+PAUSE = 0.1
+"""Seconds to wait for more: containers mount many things at once."""
+
 
 class MountEvents:
     """One watch for all who listen, as long as somebody does."""
@@ -45,15 +48,23 @@ class _Watch:
         self._poll = select.epoll()
         self._poll.register(mounts.fileno(), select.EPOLLPRI | select.EPOLLERR)
         self._loop = asyncio.get_running_loop()
+        self._pause: asyncio.TimerHandle | None = None
         self._loop.add_reader(self._poll.fileno(), self._changed)
 
     def _changed(self) -> None:
         """The kernel says it once to whoever asks: the loop has asked, so the answer here is no."""
         self._poll.poll(0)
+        if self._pause is None:
+            self._pause = self._loop.call_later(PAUSE, self._over)
+
+    def _over(self) -> None:
+        self._pause = None
         self._tell()
 
     def close(self) -> None:
         """Stop."""
+        if self._pause is not None:
+            self._pause.cancel()
         self._loop.remove_reader(self._poll.fileno())
         self._poll.close()
         self._mounts.close()
