@@ -6,6 +6,7 @@ folder has been flushed.
 """
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def flush_folders(folders: Iterable[Path]) -> None:
             descriptor = os.open(folder, _FOLDER)
         except PermissionError:
             continue
+        except (FileNotFoundError, NotADirectoryError):
+            flush_folders([folder.parent])  # it went at this moment
+            continue
         try:
             _flush_folder(descriptor, folder)
         finally:
@@ -68,6 +72,8 @@ def _flush_file(file: Path) -> bool:
     except OSError:
         return False
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return False
         os.fdatasync(descriptor)
     finally:
         os.close(descriptor)
@@ -76,9 +82,17 @@ def _flush_file(file: Path) -> bool:
 
 def _flush_devices(files: Iterable[Path]) -> None:
     """Everything on each file system that has one of them."""
-    folders = {_there(folder) for folder in {file.parent for file in files}}
-    for folder in {folder.stat().st_dev: folder for folder in folders}.values():
-        sync_file_system(folder)
+    for folder in dict(map(_device, {file.parent for file in files})).values():
+        sync_file_system(_there(folder))
+
+
+def _device(folder: Path) -> tuple[int, Path]:
+    """That of a folder or, where it is gone, of the one above it."""
+    while True:
+        try:
+            return folder.stat().st_dev, folder
+        except (FileNotFoundError, NotADirectoryError):
+            folder = folder.parent
 
 
 def _there(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.vcs.tree import durable
 from autosyncd.vcs.tree.durable import flush_files, flush_folders
 
 
@@ -39,3 +40,17 @@ def test_a_disk_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(OSError, match="Input/output"):
         flush_folders([tmp_path])
+
+
+def test_a_folder_that_goes_at_this_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "_there", lambda folder: folder)
+    flush_folders([tmp_path / "gone" / "too"])
+    (tmp_path / "file").write_text("x")
+    flush_folders([tmp_path / "file"])
+    monkeypatch.undo()
+    flush_files(tmp_path, [b"gone/too/%d" % number for number in range(durable.FEW + 1)])
+
+
+def test_a_pipe_that_came_in_place_of_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    flush_files(tmp_path, [b"pipe"])
