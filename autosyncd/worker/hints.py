@@ -45,9 +45,9 @@ class Hints:
         return taken
 
     def give_back(self, taken: Hinted) -> None:
-        """These could not be looked at."""
-        self.add(taken.paths, 0.0)
+        """These could not be looked at; what was looked at beside them is not hinted at by that."""
         self._since.update(taken.since)
+        self._everything |= taken.paths is None or len(self._since) > LIMIT
 
     def __bool__(self) -> bool:
         return self._everything or bool(self._since)

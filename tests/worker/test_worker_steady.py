@@ -1,5 +1,6 @@
 """Of which files that never rest a copy is taken."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -7,7 +8,7 @@ from typing import cast
 from autosyncd.config.model import RepositorySettings
 from autosyncd.vcs.base import Look, Repository
 from autosyncd.worker.guard import Guard
-from autosyncd.worker.hints import Hinted
+from autosyncd.worker.hints import LIMIT, Hinted, Hints
 from autosyncd.worker.steady import Steady
 
 
@@ -26,3 +27,28 @@ async def test_what_was_overtaken_waits_and_people_are_told(tmp_path: Path) -> N
     assert [left.path for left in steady.looked(hinted, look.unstable, 20.0)] == [b"log"]
     await steady.drop()
     assert not (tmp_path / "copies").exists()
+
+
+def test_what_was_looked_at_beside_is_no_older_after_a_failure() -> None:
+    hints = Hints()
+    hints.add([b"a"], 5.0)
+    taken = hints.take()
+    assert taken.paths is not None
+    hints.add([b"a", b"b"], 7.0)
+    hints.give_back(replace(taken, paths=taken.paths | {b"held"}))
+    again = hints.take()
+    assert (again.first(b"a"), again.first(b"b"), again.first(b"held")) == (5.0, 7.0, None)
+    hints.add([b"held"], 9.0)
+    assert hints.take().first(b"held") == 9.0
+
+
+def test_too_many_that_are_given_back_are_everything() -> None:
+    hints = Hints()
+    hints.add((b"%d" % number for number in range(LIMIT)), 1.0)
+    taken = hints.take()
+    hints.add([b"more"], 2.0)
+    hints.give_back(taken)
+    assert hints.take().paths is None
+    hints.give_back(Hinted(None))
+    assert hints
+    assert hints.take().paths is None
