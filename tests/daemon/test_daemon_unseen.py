@@ -57,7 +57,7 @@ async def test_a_secret_that_is_written_late_waits_until_it_is_approved(
         assert held(home)["readme"] == (
             "what was written to it while an update came in holds a GitHub token"
         )
-        assert (number_held(home), len(told(home, "readme"))) == (1, 1)
+        await home.until(lambda: (number_held(home), len(told(home, "readme"))) == (1, 1), LIMIT)
         [hint] = [one.hint or "" for one in home.daemon.held(None).held]
         [file] = (clone / ".git" / "autosync" / "displaced").glob("*/0*")
         assert str(file) in hint

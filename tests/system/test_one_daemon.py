@@ -44,7 +44,7 @@ def test_a_hundred_and_fifty_repositories_are_watched_and_a_change_in_any_is_pus
     entries = "".join(f"  - ~/many/r{number}\n" for number in range(REPOSITORIES))
     quick = QUICK.replace("pull_interval: 2s", "pull_interval: 0")
     machine.start(f"{quick}repositories:\n{entries}")
-    until(lambda: all(e["state"] == "idle" for e in machine.status()), "all rest", limit=90)
+    until(lambda: all(e["state"] == "idle" for e in machine.status()), "all rest", limit=300)
     assert len(machine.status()) == REPOSITORIES
     assert all(entry["watches"] >= 1 for entry in machine.status())
     for number in range(REPOSITORIES):
