@@ -37,6 +37,7 @@ from autosyncd.config.model import Config
 from autosyncd.core import diary
 from autosyncd.daemon.channel_set import Build
 from autosyncd.daemon.crew import Crew
+from autosyncd.daemon.rounds import sync_all
 from autosyncd.daemon.routing import Routing
 from autosyncd.doctor.examination import examine
 from autosyncd.doctor.subject import Entry, House
@@ -234,13 +235,11 @@ class Daemon:
         paused = [worker.name for worker in chosen if worker.status().state == "paused"]
         if paused:
             raise _paused(paused)
-        answers = [(worker.name, self._ask_sync(worker)) for worker in chosen]
-        if not wait:
-            return SyncResult(repositories=tuple(SyncOutcome(name=n, ok=True) for n, _ in answers))
-        outcomes = [(name, await answer) for name, answer in answers]
-        return SyncResult(
-            repositories=tuple(SyncOutcome(name=n, ok=e is None, error=e) for n, e in outcomes)
-        )
+        if wait:
+            return SyncResult(repositories=await sync_all(chosen, self._ask_sync))
+        for worker in chosen:
+            self._ask_sync(worker)
+        return SyncResult(repositories=tuple(SyncOutcome(name=w.name, ok=True) for w in chosen))
 
     async def events(
         self,
@@ -341,11 +340,13 @@ class Daemon:
                 self.tell("not reloaded", error.line())
                 raise
             self._manager.reloading()
-            self._config = config
-            result = await self._crew.apply(config)
-            await self._routing.apply(config)
-            self._warn_of_what_is_not_built()
-            self._manager.ready(self._crew.in_one_line())
+            try:
+                self._config = config
+                result = await self._crew.apply(config)
+                await self._routing.apply(config)
+                self._warn_of_what_is_not_built()
+            finally:
+                self._manager.ready(self._crew.in_one_line())
         self.tell("reloaded", _summary(result))
         return result
 
