@@ -18,13 +18,13 @@ class MountEvents:
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[], None]] = []
-        self._watch: _Watch | None = None
+        self._watch: MountWatch | None = None
 
     @contextmanager
     def listen(self, tell: Callable[[], None]) -> Iterator[None]:
         """Call `tell` whenever anything was mounted or unmounted, anywhere."""
         self._listeners.append(tell)
-        self._watch = self._watch or _begin(self._tell)
+        self._watch = self._watch or watch_mounts(self._tell)
         try:
             yield
         finally:
@@ -38,8 +38,10 @@ class MountEvents:
             tell()
 
 
-class _Watch:
-    """The kernel reports it as urgent data and an error, for which a loop knows no reader: an
+class MountWatch:
+    """Calls `tell` some time after a change, until closed.
+
+    The kernel reports it as urgent data and an error, for which a loop knows no reader: an
     epoll waits for that, and the loop for the epoll."""
 
     def __init__(self, mounts: io.FileIO, tell: Callable[[], None]) -> None:
@@ -65,14 +67,15 @@ class _Watch:
         """Stop."""
         if self._pause is not None:
             self._pause.cancel()
-        self._loop.remove_reader(self._poll.fileno())
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._poll.fileno())
         self._poll.close()
         self._mounts.close()
 
 
-def _begin(tell: Callable[[], None]) -> _Watch | None:
-    """None where there is no such file: then it is noticed at the next look."""
+def watch_mounts(tell: Callable[[], None]) -> MountWatch | None:
+    """Begin to watch; None where there is no such file: then it is noticed at the next look."""
     try:
-        return _Watch(MOUNTINFO.open("rb", buffering=0), tell)
+        return MountWatch(MOUNTINFO.open("rb", buffering=0), tell)
     except OSError:
         return None
