@@ -53,7 +53,8 @@ class Machine:
         self.name = name
         self.home = folder / name
         self.config = self.home / "autosync.yaml"
-        self.runtime = Path(tempfile.mkdtemp(prefix="as-"))  # short: sockets have short paths
+        # Short, wherever the tests' own files are: sockets have short paths, and ssh adds to them.
+        self.runtime = Path(tempfile.mkdtemp(prefix="as-", dir="/tmp"))
         atexit.register(shutil.rmtree, self.runtime, ignore_errors=True)
         self.socket = self.runtime / "autosync" / "control.sock"
         self.log = self.home / "autosyncd.log"

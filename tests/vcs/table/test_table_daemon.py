@@ -39,6 +39,11 @@ def checkout(machine: Machine, shared: Path) -> Path:
     return docs
 
 
+def rests(machine: Machine) -> None:
+    """Wait until a tool that does as it likes is not at work: what is written meanwhile is its."""
+    until(lambda: machine.repository()["state"] == "idle", machine.diary())
+
+
 @pytest.mark.system
 def test_a_users_own_table_keeps_two_machines_in_step(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
@@ -49,8 +54,10 @@ def test_a_users_own_table_keeps_two_machines_in_step(tmp_path: Path) -> None:
     try:
         for machine, docs in ((laptop, one), (desktop, two)):
             machine.start(f"{QUICK}{TABLE}repositories: [{docs}]\n")
+            rests(machine)
         (one / "note 'one'.txt").write_text("first\n")
         until(lambda: (two / "note 'one'.txt").exists(), laptop.diary())
+        rests(desktop)
         assert (two / "before the start").read_text() == "b\n"
         until(lambda: laptop.repository()["vcs"] == "mytool", "it is named")
         (two / "note 'one'.txt").write_text("second\n")
@@ -117,6 +124,7 @@ def test_an_imported_configuration_of_2011_with_commands_of_its_own_runs(tmp_pat
     quick = QUICK.replace("  push_delay: 100ms\n", "")
     try:
         machine.start(quick + imported.stdout)
+        rests(machine)
         (docs / "a").write_text("one\n")
         (docs / "private").write_text("mine\n")
         shown = ["git", "-C", str(tmp_path / "remote.git"), "ls-tree", "-r", "--name-only", "main"]
