@@ -20,6 +20,7 @@ def main(place: str, remote: str, number: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     machine = Machine(Path(place), Path(remote))
+    print("begun", flush=True)
     with impatient(), tapped(tap):
         asyncio.run(machine.sync())
 

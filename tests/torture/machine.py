@@ -174,7 +174,7 @@ def run_git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments], input=stdin, capture_output=True, check=False
     )
-    assert done.returncode == 0, (arguments, done.stderr)
+    assert done.returncode == 0, (arguments, done.stderr or done.stdout)
     return os.fsdecode(done.stdout).rstrip("\n")
 
 

@@ -5,6 +5,7 @@ must be in the tree in the end (the oracle of "Mysteries of Dropbox", Hughes et 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -51,7 +52,11 @@ edits = st.builds(
 
 def tokens(files: Files) -> frozenset[bytes]:
     """All tokens that can be seen in a tree."""
-    return frozenset(token for file in files.values() for token in TOKEN.findall(file.content))
+    return frozenset(_counted(files))
+
+
+def _counted(files: Files) -> Counter[bytes]:
+    return Counter(token for file in files.values() for token in TOKEN.findall(file.content))
 
 
 @dataclass
@@ -71,9 +76,13 @@ class Writers:
         return result
 
     def saw(self, before: Files, after: Files) -> None:
-        """Somebody who saw one tree has made the other one of it."""
+        """Somebody who saw one tree has made the other one of it.
+
+        A token may be there twice, if two have renamed one file to two names. Who removes one of
+        them may be one of two who remove one each.
+        """
         self.written |= tokens(after)
-        self.superseded |= tokens(before) - tokens(after)
+        self.superseded |= (_counted(before) - _counted(after)).keys()
 
     def visible(self) -> set[bytes]:
         """What every tree must show once all have seen everything."""
