@@ -19,6 +19,20 @@ LEAKY = ("GIT_", "XDG_", "AUTOSYNC_", "SSH_", "NOTIFY_", "LISTEN_", "WATCHDOG_",
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONG = 1200
+"""Seconds: what may take so long comes first, or all would wait for it in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first; the others stay in their order."""
+    items.sort(key=lambda item: _limit(item) < LONG)
+
+
+def _limit(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker and marker.args else 0.0
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A HOME with a git identity, and nothing else that git or autosync could find."""
