@@ -28,7 +28,7 @@ def _mounts(mountinfo: bytes) -> tuple[tuple[bytes, str], ...]:
         kind, source = fields[fields.index(b"-", 6) + 1 :][:2]
         if kind != _AUTOMATIC:
             identity = _identity(fields[2], fields[3], kind, source)
-            found.append((_unescaped(fields[4]), identity))
+            found.append((unescaped(fields[4]), identity))
     return tuple(found)
 
 
@@ -48,5 +48,7 @@ def doubtful(known: Mapping[bytes, str], now: Mapping[bytes, str]) -> dict[bytes
     }
 
 
-def _unescaped(field: bytes) -> bytes:
+def unescaped(field: bytes) -> bytes:
+    """A field of mountinfo; the kernel writes space, tab, newline and backslash as three octal
+    digits."""
     return re.sub(rb"\\([0-7]{3})", lambda found: bytes((int(found[1], 8),)), field)

@@ -1,8 +1,9 @@
 """Which file systems change without this machine's kernel seeing it."""
 
 import os
-import re
 from pathlib import Path
+
+from autosyncd.core.mounts import unescaped
 
 _MOUNTS = Path("/proc/self/mountinfo")
 
@@ -56,7 +57,7 @@ def mount_type(mounts: bytes, path: bytes) -> bytes:
         fields = line.split(b" ")
         if len(fields) < 7 or b"-" not in fields[6:]:
             continue
-        point = _unescaped(fields[4])
+        point = unescaped(fields[4])
         if len(point) >= len(best) and _holds(point, path):
             best, kind = point, fields[fields.index(b"-", 6) + 1]
     return kind
@@ -65,7 +66,7 @@ def mount_type(mounts: bytes, path: bytes) -> bytes:
 def mount_points(mounts: bytes) -> frozenset[tuple[bytes, bytes]]:
     """The mounts in the text of mountinfo: their numbers, and where they are."""
     lines = (line.split(b" ", 5) for line in mounts.split(b"\n"))
-    return frozenset((fields[0], _unescaped(fields[4])) for fields in lines if len(fields) == 6)
+    return frozenset((fields[0], unescaped(fields[4])) for fields in lines if len(fields) == 6)
 
 
 def lies_in(path: bytes, folder: bytes) -> bool:
@@ -75,8 +76,3 @@ def lies_in(path: bytes, folder: bytes) -> bool:
 
 def _holds(point: bytes, path: bytes) -> bool:
     return path == point or path.startswith(point.rstrip(b"/") + b"/")
-
-
-def _unescaped(field: bytes) -> bytes:
-    """The kernel writes space, tab, newline and backslash as three octal digits."""
-    return re.sub(rb"\\([0-7]{3})", lambda found: bytes((int(found[1], 8),)), field)
