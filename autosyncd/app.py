@@ -22,7 +22,8 @@ from autosyncd.config.json_schema import json_schema
 from autosyncd.config.load import find, load
 from autosyncd.config.model import Config, VcsTable
 from autosyncd.control.server import ControlServer
-from autosyncd.daemon.daemon import Daemon, Machinery
+from autosyncd.daemon.daemon import Daemon
+from autosyncd.daemon.machinery import Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
 from autosyncd.host.agents import with_agent
 from autosyncd.host.boot import this_boot

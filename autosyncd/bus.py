@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from autosyncd.api.events import DaemonEvent, Event
@@ -70,3 +70,13 @@ class Bus:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
+
+    async def until(self, reached: Callable[[], bool], limit: float) -> None:
+        """Wait until that is so, looking at every event, or for so many seconds."""
+        try:
+            async with asyncio.timeout(limit):
+                with self.subscribe() as changes:
+                    while not reached():
+                        await changes.take()
+        except TimeoutError:
+            pass

@@ -1,5 +1,7 @@
 """Events reach all who listen; a slow reader loses the oldest and is told."""
 
+import asyncio
+
 from autosyncd.api.events import DaemonEvent, Solved
 from autosyncd.bus import Bus
 
@@ -34,3 +36,19 @@ async def test_nobody_hears_after_leaving() -> None:
         pass
     bus.publish(event(1))
     assert listener.drain() == ()
+
+
+async def test_waiting_ends_with_the_event_that_makes_it_so() -> None:
+    bus = Bus()
+    seen: list[str] = []
+    waiting = asyncio.create_task(bus.until(lambda: "done" in seen, 60))
+    for word in ("begun", "done"):
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        seen.append(word)
+        bus.publish(event(len(seen)))
+    await waiting
+
+
+async def test_waiting_for_what_never_comes_ends() -> None:
+    await Bus().until(lambda: False, 0.01)

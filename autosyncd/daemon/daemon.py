@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import os
-import shlex
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.api.events import DaemonEvent, Event, Pushed, StateChanged
@@ -18,7 +17,6 @@ from autosyncd.api.types import (
     DaemonStatus,
     DescribeResult,
     DoctorResult,
-    HeldPath,
     HeldResult,
     HistoryResult,
     Names,
@@ -31,32 +29,27 @@ from autosyncd.api.types import (
     SyncResult,
     VersionResult,
 )
-from autosyncd.bus import Bus
-from autosyncd.channels.available import build as build_channel
 from autosyncd.config.model import Config
 from autosyncd.core import diary
-from autosyncd.daemon.channel_set import Build
+from autosyncd.daemon import pausing
+from autosyncd.daemon.configured import Configured
 from autosyncd.daemon.crew import Crew
-from autosyncd.daemon.rounds import sync_all
+from autosyncd.daemon.machinery import Machinery
+from autosyncd.daemon.rounds import sync_all, unpaused
 from autosyncd.daemon.routing import Routing
+from autosyncd.daemon.summary import Summary
 from autosyncd.doctor.examination import examine
 from autosyncd.doctor.subject import Entry, House
-from autosyncd.errors import AutosyncError, ConfigError, PausedError
-from autosyncd.host.systemd import ServiceManager
-from autosyncd.journal import Journal, Pause
 from autosyncd.onboarding.means import Means
 from autosyncd.onboarding.onboarding import Onboarding
-from autosyncd.supervisor import Supervisor
 from autosyncd.vcs.base import Keep
 from autosyncd.version import VERSION
-from autosyncd.worker import past, settling
+from autosyncd.worker import left_out, past, settling
 from autosyncd.worker.approving import shown
 from autosyncd.worker.inbox import (
     Approved,
     DescribeAsked,
     DialogOpened,
-    PauseAsked,
-    ResumeAsked,
     SyncAsked,
 )
 from autosyncd.worker.surroundings import Surroundings
@@ -70,32 +63,15 @@ FAREWELL = 3.5
 START_LIMIT = 60.0
 """Seconds after which the daemon counts as started even if a huge tree is still being read."""
 
-PATIENCE = 5.0
-"""Seconds that a pause or a resume waits to have taken effect before it is answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machinery:
-    """The parts that a daemon runs on."""
-
-    bus: Bus
-    journal: Journal
-    supervisor: Supervisor
-    manager: ServiceManager
-    read_config: Callable[[], Config]
-    build_channel: Build = build_channel
-
 
 class Daemon:
     """Holds the workers, and does for clients what they ask."""
 
     def __init__(self, config: Config, machinery: Machinery, surroundings: Surroundings) -> None:
         self.bus = machinery.bus
-        self._config = config
         self._journal = machinery.journal
         self._supervisor = machinery.supervisor
         self._manager = machinery.manager
-        self._read_config = machinery.read_config
         around = replace(
             surroundings,
             publish=self.publish,
@@ -107,6 +83,8 @@ class Daemon:
         self._environment = surroundings.environment
         self._connections = surroundings.connections
         self._crew = Crew(machinery.supervisor, machinery.journal, around, config.vcs)
+        self._summary = Summary(machinery.manager, self._crew.in_one_line)
+        self._configured = Configured(config, machinery.read_config, self._go_over_to, self.tell)
         self._routing = Routing(
             self._crew, around, self.bus, machinery.supervisor, machinery.build_channel
         )
@@ -123,28 +101,22 @@ class Daemon:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = time.monotonic()
-        self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
-        self._manager_told: asyncio.TimerHandle | None = None
 
     # --- life
 
     def start(self) -> None:
         """Start a worker for every configured repository."""
-        self._routing.start(self._config)
-        self._crew.start(self._config.repositories)
-        self._warn_of_what_is_not_built()
+        self._routing.start(self._configured.now)
+        self._crew.start(self._configured.now.repositories)
+        self._configured.warn_of_what_is_not_built()
         self.tell("started", f"{VERSION}, {len(self._crew)} repositories")
         self._do_soon(self._settled())
 
-    def _warn_of_what_is_not_built(self) -> None:
-        for sentence in self._config.not_built_yet:
-            log.warning("%s", sentence)
-
     async def _settled(self) -> None:
         """Tell the service manager once every worker has started or has said why it can't."""
-        await self._until(lambda: self._crew.started, limit=START_LIMIT)
-        self._manager.ready(self._crew.in_one_line())
+        await self.bus.until(lambda: self._crew.started, START_LIMIT)
+        self._summary.ready()
 
     async def until_stop(self) -> None:
         """Return when somebody asked the daemon to stop."""
@@ -175,8 +147,7 @@ class Daemon:
     @property
     def wants_bubbles(self) -> bool:
         """Whether any repository gets any bubbles."""
-        wishes = (one.notify or self._config.desktop for one in self._config.repositories)
-        return any(wish != "none" for wish in wishes)
+        return self._configured.wants_bubbles
 
     def crashed(self, name: str, error: Exception, retry_in: float | None) -> None:
         """The supervisor tells that a service raised."""
@@ -189,15 +160,15 @@ class Daemon:
 
     def status(self, repositories: Sequence[str] | None) -> Status:
         """What everything, or the named repositories, are doing."""
-        file = self._config.file
+        config = self._configured.now
         return Status(
             daemon=DaemonStatus(
                 version=VERSION,
                 pid=os.getpid(),
                 uptime=time.monotonic() - self._started,
-                config=str(file) if file else None,
+                config=str(config.file) if config.file else None,
                 channels=self._routing.status(),
-                notify=self._config.desktop,
+                notify=config.desktop,
             ),
             repositories=tuple(worker.status() for worker in self._crew.chosen(repositories)),
         )
@@ -210,31 +181,16 @@ class Daemon:
 
     async def pause(self, repositories: Sequence[str] | None, seconds: float | None) -> Names:
         """Run no command for these repositories, for so long or until resumed."""
-        until = None if seconds is None else time.time() + seconds
         chosen = self._crew.chosen(repositories)
-        for worker in chosen:
-            await self._journal.set_pause(worker.settings.path, Pause(until))
-            worker.post(PauseAsked(until))
-        await self._until(lambda: all(w.status().state in ("paused", "failed") for w in chosen))
-        return _names(chosen)
+        return await pausing.pause(chosen, seconds, self._journal, self.bus)
 
     async def resume(self, repositories: Sequence[str] | None) -> Names:
         """Go on with these repositories."""
-        chosen = self._crew.chosen(repositories)
-        for worker in chosen:
-            await self._journal.set_pause(worker.settings.path, None)
-            worker.post(ResumeAsked())
-        await self._until(lambda: all(w.status().state != "paused" for w in chosen))
-        return _names(chosen)
+        return await pausing.resume(self._crew.chosen(repositories), self._journal, self.bus)
 
     async def sync(self, repositories: Sequence[str] | None, *, wait: bool) -> SyncResult:
         """Commit, pull and push now."""
-        chosen = self._crew.chosen(repositories)
-        if repositories is None:
-            chosen = tuple(worker for worker in chosen if worker.status().state != "paused")
-        paused = [worker.name for worker in chosen if worker.status().state == "paused"]
-        if paused:
-            raise _paused(paused)
+        chosen = unpaused(self._crew.chosen(repositories), named=repositories is not None)
         if wait:
             return SyncResult(repositories=await sync_all(chosen, self._ask_sync))
         for worker in chosen:
@@ -268,20 +224,7 @@ class Daemon:
 
     def held(self, repositories: Sequence[str] | None) -> HeldResult:
         """What is left out on purpose, why, and what to do about it."""
-        return HeldResult(
-            held=tuple(
-                HeldPath(
-                    repository=worker.name,
-                    path=shown(left.path),
-                    why=left.why,
-                    hint=left.hint,
-                    approvable=left.reason is not None,
-                    reason=left.reason.value if left.reason else None,
-                )
-                for worker in self._crew.chosen(repositories)
-                for left in worker.held()
-            )
-        )
+        return left_out.held(self._crew.chosen(repositories))
 
     async def approve(self, repository: str, paths: Sequence[str]) -> ApproveResult:
         """Let held paths in, or without paths the deletions that wait all together."""
@@ -333,28 +276,23 @@ class Daemon:
 
         Raises ConfigError, and then nothing has changed.
         """
-        async with self._reloading:
-            try:
-                config = self._read_config()
-            except AutosyncError as error:
-                self.tell("not reloaded", error.line())
-                raise
-            self._manager.reloading()
-            try:
-                self._config = config
-                result = await self._crew.apply(config)
-                await self._routing.apply(config)
-                self._warn_of_what_is_not_built()
-            finally:
-                self._manager.ready(self._crew.in_one_line())
-        self.tell("reloaded", _summary(result))
+        return await self._configured.reload()
+
+    async def _go_over_to(self, config: Config) -> ReloadResult:
+        self._manager.reloading()
+        try:
+            result = await self._crew.apply(config)
+            await self._routing.apply(config)
+            self._configured.warn_of_what_is_not_built()
+        finally:
+            self._summary.ready()
         return result
 
     async def doctor(self, repositories: Sequence[str] | None) -> DoctorResult:
         """What could keep syncing from working."""
         chosen = self._crew.chosen(repositories)
         house = House(
-            config=self._config,
+            config=self._configured.now,
             entries=tuple(Entry(w.settings, w.status(), w.watch_limit) for w in chosen),
             channels=self._routing.findings(),
             environment=self._environment,
@@ -368,21 +306,12 @@ class Daemon:
 
     def reload_soon(self) -> None:
         """Reload without an answer, as for SIGHUP; what goes wrong is in the log."""
-        self._do_soon(self._reload_quietly())
+        self._do_soon(self._configured.reload_quietly())
 
     def _do_soon(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _reload_quietly(self) -> None:
-        try:
-            await self.reload()
-        except ConfigError as error:
-            for problem in error.problems:
-                log.error("%s", problem)
-        except AutosyncError as error:
-            log.error("cannot reload: %s", error.line())
 
     def stop(self) -> None:
         """Ask the daemon to end."""
@@ -396,20 +325,10 @@ class Daemon:
         log.log(level, "%s", diary.line(event))
         self.bus.publish(event)
         if isinstance(event, StateChanged):
-            self._tell_manager_soon()
+            self._summary.changed()
         if isinstance(event, Pushed):
             self._crew.tell_siblings(event)
         self._routing.noticed(event)
-
-    def _tell_manager_soon(self) -> None:
-        """What all are doing, at most once a second, and never while nothing changes."""
-        if not self._manager.listens or self._manager_told:
-            return
-        self._manager_told = asyncio.get_running_loop().call_later(1.0, self._tell_manager)
-
-    def _tell_manager(self) -> None:
-        self._manager_told = None
-        self._manager.status(self._crew.in_one_line())
 
     def woke(self, seconds: float) -> None:
         """The machine slept for so long, and works again."""
@@ -440,37 +359,3 @@ class Daemon:
         if worker.status().state == "failed":
             self._supervisor.revive(worker.name)
         return answer
-
-    async def _until(self, reached: Callable[[], bool], limit: float = PATIENCE) -> None:
-        """Wait for what workers were asked to do; a command in flight may take longer."""
-        try:
-            async with asyncio.timeout(limit):
-                with self.bus.subscribe() as changes:
-                    while not reached():
-                        await changes.take()
-        except TimeoutError:
-            pass
-
-
-def _names(workers: tuple[Worker, ...]) -> Names:
-    return Names(repositories=tuple(worker.name for worker in workers))
-
-
-def _summary(result: ReloadResult) -> str:
-    parts = [
-        f"{word} {', '.join(names)}"
-        for word, names in (
-            ("added", result.added),
-            ("changed", result.changed),
-            ("removed", result.removed),
-        )
-        if names
-    ]
-    return "; ".join(parts) or "nothing changed"
-
-
-def _paused(names: list[str]) -> PausedError:
-    words = " ".join(map(shlex.quote, names))
-    return PausedError(
-        f"cannot sync {', '.join(names)}: paused", hint=f"`autosyncctl resume {words}`"
-    )

@@ -13,7 +13,8 @@ from autosyncd.bus import Bus
 from autosyncd.channels.available import build
 from autosyncd.config.model import ChannelSettings, Config, RepositorySettings
 from autosyncd.daemon.channel_set import Build
-from autosyncd.daemon.daemon import Daemon, Machinery
+from autosyncd.daemon.daemon import Daemon
+from autosyncd.daemon.machinery import Machinery
 from autosyncd.host.systemd import ServiceManager
 from autosyncd.journal import Journal
 from autosyncd.process import Slots
