@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 from autosyncd.core.mounts import unescaped
-
-_MOUNTS = Path("/proc/self/mountinfo")
+from autosyncd.watch.mounting import MOUNTINFO
 
 _REMOTE = frozenset(
     {
@@ -26,7 +25,7 @@ def counting_device(path: Path) -> int | None:
     """The device number of the file system at `path`, if folders without any folder in them can be
     told there by their two links; else None."""
     try:
-        kind = mount_type(_MOUNTS.read_bytes(), os.fsencode(os.path.realpath(path)))
+        kind = mount_type(MOUNTINFO.read_bytes(), os.fsencode(os.path.realpath(path)))
         return path.stat().st_dev if kind in _COUNTING else None
     except OSError:
         return None
@@ -41,7 +40,7 @@ def needs_polling(path: Path) -> bool:
 def kind_at(path: Path) -> bytes:
     """The type of the file system at a path; empty where nobody can tell."""
     try:
-        mounts = _MOUNTS.read_bytes()
+        mounts = MOUNTINFO.read_bytes()
     except OSError:
         return b""
     return mount_type(mounts, os.fsencode(os.path.realpath(path)))

@@ -17,8 +17,7 @@ from autosyncd.core.covering import within
 from autosyncd.core.messages import printable
 from autosyncd.core.mounts import doubtful, mounts_below
 from autosyncd.vcs.base import ChangeKind, Left, Look
-
-MOUNTINFO = Path("/proc/self/mountinfo")
+from autosyncd.watch.mounting import MOUNTINFO
 
 log = logging.getLogger(__name__)
 

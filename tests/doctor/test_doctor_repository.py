@@ -139,7 +139,7 @@ async def test_a_network_file_system(
 ) -> None:
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"1 0 0:1 / / rw - ext4 x rw\n2 1 0:2 / {docs} rw - nfs4 server:/x rw\n")
-    monkeypatch.setattr(filesystem, "_MOUNTS", mounts)
+    monkeypatch.setattr(filesystem, "MOUNTINFO", mounts)
     assert f"{level}: it is on nfs4" in await problems(docs, watch=watch)
 
 

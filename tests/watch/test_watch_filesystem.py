@@ -41,7 +41,7 @@ def test_the_longest_and_last_mount_point_counts(
     assert mount_type(MOUNTS, path) == kind
     table = tmp_path / "mountinfo"
     table.write_bytes(MOUNTS)
-    monkeypatch.setattr(filesystem, "_MOUNTS", table)
+    monkeypatch.setattr(filesystem, "MOUNTINFO", table)
     assert needs_polling(Path(path.decode())) is polled
 
 
@@ -51,5 +51,5 @@ def test_this_machines_own_mounts_are_understood(tmp_path: Path) -> None:
 
 
 def test_no_mount_table_means_no_polling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filesystem, "_MOUNTS", tmp_path / "missing")
+    monkeypatch.setattr(filesystem, "MOUNTINFO", tmp_path / "missing")
     assert needs_polling(tmp_path) is False

@@ -96,7 +96,7 @@ def test_only_file_systems_that_are_known_to_count_are_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "mountinfo"
-    monkeypatch.setattr(filesystem, "_MOUNTS", table)
+    monkeypatch.setattr(filesystem, "MOUNTINFO", table)
     for kind, trusted in ((b"ext4", True), (b"btrfs", False), (b"overlay", False)):
         table.write_bytes(b"22 1 254:0 / / rw,relatime shared:1 - %s /dev/vda rw\n" % kind)
         assert (counting_device(tmp_path) == tmp_path.stat().st_dev) is trusted
