@@ -122,6 +122,8 @@ class Memory:
         self.hints.add((approval.path for approval in approvals), now)
         self.schedule.hurry(now)
         self.local.retry_now(now)
+        if any(approval.reason is Reason.MOUNTED for approval in approvals):
+            self.remote.retry_now(now)
 
     def rewritten(self, path: bytes, now: float) -> None:
         """We brought a version back; what it displaced is to be looked after, too."""

@@ -247,6 +247,7 @@ class Worker:
     def _look_at_mounts(self) -> None:
         if moved := self._memory.guard.mounts.moved():
             self._recheck()
+            self._memory.remote.retry_now(loop_clock())
             self._messages.notice(Touched(moved))
 
     async def _rounds(self, steps: Steps) -> None:

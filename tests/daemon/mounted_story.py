@@ -3,12 +3,15 @@ of its own."""
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from autosyncd.api.events import Committed
+from autosyncd.vcs.hg.backend import HgBackend
 from tests.daemon.house import House, git, house, quick
+from tests.vcs.hg.hg_world import Template, hg
 
 LIMIT = 60.0
 
@@ -113,6 +116,39 @@ async def meant(folder: Path) -> None:
         assert held(home) == []
 
 
+async def hg_waits(folder: Path) -> None:
+    """With Mercurial, what comes in for a hidden folder waits, and comes once it is to be seen."""
+    os.environ["HOME"] = str(folder)
+    shared, docs, other = folder / "shared", folder / "docs", folder / "other"
+    Template.make(folder / "made", {b"readme": b"old\n", b"photos/a": b"old\n"})
+    (folder / "made" / "shared").rename(shared)
+    for place in (docs, other):
+        shutil.copytree(folder / "made" / "clone", place)
+        (place / ".hg" / "hgrc").write_text(f"[paths]\ndefault = {shared}\n")
+    settings = [quick(docs, pull_interval=0.2)]
+    async with house(folder, settings, (HgBackend(),)) as home:
+        await home.until_state("docs", "idle")
+        mount("-t", "tmpfs", "none", str(docs / "photos"))
+        await home.until(lambda: held(home) == ["photos"], LIMIT)
+        (other / "photos" / "a").write_text("theirs\n")
+        hg(other, "commit", "-q", "-m", "by hand")
+        hg(other, "push", "-q")
+        await home.until(lambda: "what is mounted at photos" in (reason(home) or ""), LIMIT)
+        (docs / "readme").write_text("mine\n")
+        await home.until(lambda: len(home.of_kind(Committed)) == 1, LIMIT)
+        assert os.listdir(docs / "photos") == []
+        unmount(docs / "photos")
+        await home.until(lambda: (docs / "photos" / "a").read_text() == "theirs\n", LIMIT)
+        await home.until(lambda: not held(home), LIMIT)
+        await home.until_state("docs", "idle")
+    assert hg(docs, "status") == b""
+    assert hg(docs, "cat", "-r", ".", "readme") == b"mine\n"
+
+
+def reason(home: House) -> str | None:
+    return home.daemon.status(None).repositories[0].reason
+
+
 def held(home: House) -> list[str]:
     return [one.path for one in home.daemon.held(None).held]
 
@@ -135,7 +171,7 @@ def unmounted(folder: Path) -> bool:
     return subprocess.run(["umount", str(folder)], check=False, capture_output=True).returncode == 0
 
 
-STORIES = {story.__name__: story for story in (hidden, belongs, meant)}
+STORIES = {story.__name__: story for story in (hidden, belongs, meant, hg_waits)}
 
 if __name__ == "__main__":
     asyncio.run(STORIES[sys.argv[2]](Path(sys.argv[1])))

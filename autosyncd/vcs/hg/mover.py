@@ -24,6 +24,7 @@ from autosyncd.vcs.tree.advance import Advance, Checkpoint, Ground, Ours, Report
 from autosyncd.vcs.tree.areas import areas
 from autosyncd.vcs.tree.displaced import Generation, Manifest, Step, make_durable, new_generation
 from autosyncd.vcs.tree.entry import SYMLINK, Difference
+from autosyncd.vcs.tree.hidden import let_in
 from autosyncd.vcs.tree.obstacles import Moved
 from autosyncd.vcs.tree.signature import signature_at
 from autosyncd.vcs.tree.syscalls import Abilities, probe
@@ -56,14 +57,21 @@ class Mover:
     abilities: Abilities | None = None
 
     async def move(
-        self, branch: str, old: str | None, new: str, ours: Ours = nobody
+        self,
+        branch: str,
+        old: str | None,
+        new: str,
+        ours: Ours = nobody,
+        shut: frozenset[bytes] = frozenset(),
     ) -> tuple[Moved, tuple[Difference, ...]]:
         """Bring the tree from one commit (None: the empty one) to another, in one attempt.
 
         It can be repeated at any time. Returns what came of it, and what it was about. Raises
-        RetryError where somebody else moved the working copy.
+        RetryError where somebody else moved the working copy, RemoteNeedsUserError where something
+        would change in a `shut` folder.
         """
         changes = await difference(self.hg, old, new)
+        let_in(shut, [change.path for change in changes])
         try:
             return await self._move(branch, old, new, changes, ours), changes
         except OSError as error:

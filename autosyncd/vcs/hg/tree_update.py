@@ -69,7 +69,7 @@ class TreeUpdate:
         """Move the tree, and remember what came in; returns how many paths changed.
 
         Raises EditedError for paths to commit first, RetryError when a later attempt may succeed,
-        NeedsUserError when none will.
+        NeedsUserError when none will, or not before what hides a part of the tree is gone.
         """
         changed, changes = await self.go(branch, old, new)
         self.stale.remember(changes, time.time())
@@ -79,7 +79,8 @@ class TreeUpdate:
         self, branch: str, old: str | None, new: str
     ) -> tuple[int, tuple[Difference, ...]]:
         """Move the tree; returns how many paths changed, and what it was about."""
-        moved, changes = await self.mover.move(branch, old, new, self._obstacles.placed)
+        shut = self.options.shut(self.layout.root)
+        moved, changes = await self.mover.move(branch, old, new, self._obstacles.placed, shut)
         return await self._obstacles.after(moved), changes
 
     def ours(self, path: bytes) -> bool:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
-from autosyncd.errors import RejectedError, RetryError
+from autosyncd.errors import NeedsUserError, RejectedError, RetryError
 from autosyncd.vcs.base import Commit, CommitInfo, Look
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.central import Meeting, ask
@@ -11,25 +12,34 @@ from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import touched
 from autosyncd.vcs.table.position import UNKNOWN, Position
 from autosyncd.vcs.table.staging import Message, Staged, Stager
+from autosyncd.vcs.tree.hidden import let_in
 
 RACES = 5
 """How often a commit is tried again that another machine's overtook."""
 
 
 class Committer:
-    """Makes the commits of one working copy."""
+    """Makes the commits of one working copy; `shut` says what another file system hides of it."""
 
-    def __init__(self, position: Position, looker: Looker, policy: Policy) -> None:
+    def __init__(
+        self,
+        position: Position,
+        looker: Looker,
+        policy: Policy,
+        shut: Callable[[], frozenset[bytes]] = frozenset,
+    ) -> None:
         self._position = position
         self._tool = position.tool
         self._looker = looker
         self._policy = policy
+        self._shut = shut
         self._stager = Stager(position.tool, looker)
 
     async def commit(self, look: Look, message: Message) -> Commit | None:
         """Commit the changes; None if there were none after all."""
         if self._tool.table.central:
             return await self._commit_centrally(look, message)
+        self._check_hidden()
         if self._looker.unsure and not self._tool.table.changes:
             look = await asyncio.to_thread(self._looker.whole, look)
         staged = await self._stager.stage(look)
@@ -42,6 +52,15 @@ class Committer:
         text = await message(staged.changes)
         await self._stager.commit(staged, text)
         return await self._made(staged, text)
+
+    def _check_hidden(self) -> None:
+        """A tool that takes no paths would commit what is hidden as deleted."""
+        if self._shut() and not self._stager.names_paths:
+            raise NeedsUserError(
+                f"cannot commit: something is mounted in the folder, or missing there, and"
+                f" {self._tool.table.name} commits all or nothing",
+                hint="`autosyncctl held` says what to do about it",
+            )
 
     async def _made(self, staged: Staged, text: str) -> Commit:
         self._looker.remember(touched(staged.changes))
@@ -73,6 +92,7 @@ class Committer:
 
     async def _meet(self, meeting: Meeting, staged: Staged) -> Look:
         """Take in what the server has; what is left to be committed then."""
+        let_in(self._shut())
         position = self._position
         incoming = await ask(self._tool, position.root, position.values())
         await meeting.prepare(staged.changes)

@@ -1,6 +1,7 @@
 """One working copy of a tool that a table describes."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from autosyncd.config.model import OnConflict
@@ -31,6 +32,7 @@ from autosyncd.vcs.table.position import UNKNOWN, Position
 from autosyncd.vcs.table.scope import make_scope
 from autosyncd.vcs.table.staging import Message
 from autosyncd.vcs.table.tool import Tool
+from autosyncd.vcs.tree.hidden import let_in
 
 
 class TableRepository(Repository):
@@ -48,7 +50,8 @@ class TableRepository(Repository):
         self._policy = Policy.compile(_without_newest(options.on_conflict), below)
         self._looker = Looker(tool, self._scope)
         self._position = Position(tool, root)
-        self._committer = Committer(self._position, self._looker, self._policy)
+        self._shut = partial(options.shut, root)
+        self._committer = Committer(self._position, self._looker, self._policy, self._shut)
         self._tree = Advance(self._position, self._looker, options.host)
         self._copies: Copies | None = None
         self._lock = asyncio.Lock()
@@ -121,6 +124,7 @@ class TableRepository(Repository):
             await count_both(position)
             await self._copy_theirs()
         elif table.pull:
+            let_in(self._shut())
             async with self._lock:
                 await self._tree.pull()
 
@@ -154,12 +158,18 @@ class TableRepository(Repository):
         return number
 
     async def move(self, target: str, branch: str | None = None) -> int:
-        """Bring the tree to what was merged; returns how many paths changed."""
+        """Bring the tree to what was merged; returns how many paths changed.
+
+        Tools bring back what they miss, whatever they are asked for: they wait as long as another
+        file system hides a part of the tree.
+        """
         del branch
         async with self._lock:
             if self._tool.table.central:
+                let_in(self._shut())
                 return await self._tree.update()
             if self._copies is not None:
+                let_in(self._shut())
                 number = await self._tree.to(self._copies, target)
                 await self._drop_copies()
                 return number

@@ -33,6 +33,11 @@ class Stager:
         self._scope = looker.scope
         self._started = False
 
+    @property
+    def names_paths(self) -> bool:
+        """Whether a commit holds the paths it is given alone."""
+        return any("{paths}" in word for argv in self._tool.table.commit for word in argv)
+
     async def stage(self, look: Look) -> Staged:
         """Tell the tool what the look has, as far as it is still what was judged."""
         await self._start()
@@ -60,8 +65,7 @@ class Stager:
         """Commit what was staged."""
         values = {"message": message.replace("\0", "").encode("utf-8", "replace")}
         table = self._tool.table
-        named = any("{paths}" in word for argv in table.commit for word in argv)
-        if named and not staged.paths:
+        if self.names_paths and not staged.paths:
             return
         await self._tool.output(
             table.commit, self._scope.root, values, staged.paths, network=table.central

@@ -9,7 +9,15 @@ from autosyncd.config.model import OnConflict
 from autosyncd.core.plan import Relation
 from autosyncd.errors import EditedError, RejectedError, RetryError
 from autosyncd.process import Slots
-from autosyncd.vcs.base import Change, Commit, Look, OpenOptions, Repository
+from autosyncd.vcs.base import (
+    Change,
+    Commit,
+    Look,
+    OpenOptions,
+    Repository,
+    Shut,
+    nothing_shut,
+)
 from tests.vcs.contract.subject import Subject, write_files
 
 LIMIT = 60.0
@@ -136,6 +144,7 @@ async def open_copy(
     *,
     on_conflict: OnConflict = "keep-both",
     ignore: tuple[str, ...] = (),
+    shut: Shut = nothing_shut,
 ) -> Copy:
     """Open a working copy, or a folder in one, as the daemon does."""
     options = OpenOptions(
@@ -148,6 +157,7 @@ async def open_copy(
         host="testhost",
         slots=Slots(4),
         environment=dict(os.environ),
+        shut=shut,
     )
     repository = await subject.backend().open(options)
     OPENED.append(repository)

@@ -17,7 +17,7 @@ class HgSubject:
 
     name = "hg"
     tools = ("hg",)
-    can = Can(newlines=False)
+    can = Can(newlines=False, passes_by=False)
 
     def __init__(self) -> None:
         self._templates: dict[str, Template] = {}

@@ -21,6 +21,8 @@ class Can:
     `aside`: what the user ignores is moved out of the way of what comes in. `unborn`: a shared
     repository may have no commit yet. `lines`: different lines of a file are merged. `fetches`:
     what the remote has can be asked for while changes wait, and without touching a file.
+    `passes_by`: what comes in leaves out folders that are not to be touched, else it all waits.
+    `some`: a commit may leave changes out.
     """
 
     keep_both: bool = True
@@ -40,6 +42,8 @@ class Can:
     fetches: bool = True
     unborn: bool = True
     ignores: bool = True
+    passes_by: bool = True
+    some: bool = True
 
 
 class Subject(Protocol):

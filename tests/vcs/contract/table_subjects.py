@@ -86,6 +86,7 @@ class SvnSubject(TableSubject):
         offline=False,
         programs=False,
         newlines=False,
+        passes_by=False,
         tabs=False,
         not_utf8=False,
         history=False,
@@ -123,6 +124,7 @@ class FossilSubject(TableSubject):
     can = Can(
         links=False,
         newlines=False,
+        passes_by=False,
         backslashes=False,
         not_utf8=False,
         history=False,
@@ -160,6 +162,7 @@ class BrzSubject(TableSubject):
     tools = ("brz",)
     can = Can(
         newlines=False,
+        passes_by=False,
         not_utf8=False,
         history=False,
         restore=False,
@@ -206,6 +209,8 @@ class MyToolSubject(TableSubject):
         keep_both=False,
         programs=False,
         newlines=False,
+        passes_by=False,
+        some=False,
         history=False,
         restore=False,
         in_store=False,
