@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from autosyncd.core.expressions import Pair
 from autosyncd.core.wildmatch import literal_length, translate
 
 BUILT_IN: tuple[str, ...] = (
@@ -51,6 +52,9 @@ class IgnoreSources:
     may hold, and `lines` the patterns of the configuration, relative to `base`. `kept` are
     tracked paths that the rules cover and that matter all the same; `control` names entries that
     are never part of the tree (`.git`), and a folder that has one is a repository of its own.
+
+    `expressions` are rules that only the tool itself can read, as it reads them, from `read_from`:
+    a change of one of these files is told as one of the tool's own.
     """
 
     files: tuple[Path, ...] = ()
@@ -59,6 +63,8 @@ class IgnoreSources:
     base: bytes = b""
     kept: frozenset[bytes] = frozenset()
     control: frozenset[bytes] = frozenset()
+    expressions: tuple[Pair, ...] = ()
+    read_from: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

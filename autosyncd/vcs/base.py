@@ -219,6 +219,10 @@ class Repository(Protocol):
     async def ignore_sources(self) -> IgnoreSources:
         """Where the rules are by which the watcher leaves paths alone."""
 
+    def ignores_changed(self) -> bool:
+        """Whether `ignore_sources` may say something else than when it was last asked; cheap."""
+        return False
+
     async def inspect(self) -> Standing:
         """Where the repository stands, without asking the remote."""
 

@@ -73,6 +73,9 @@ class Watch(Protocol):
     def recheck(self) -> None:
         """Walk the tree for folders that are not watched, as where something was mounted."""
 
+    def follow(self, sources: IgnoreSources) -> None:
+        """Other rules say from now on what is ignored."""
+
     def close(self) -> None:
         """Stop watching and hinting."""
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from autosyncd.core.ignoring import Patterns, compile_file, compile_lines
+from autosyncd.core.expressions import Expressions, expressions
+from autosyncd.core.ignoring import IgnoreSources, Patterns, compile_file, compile_lines
 from autosyncd.watch.base import Target
 
 
@@ -49,6 +50,7 @@ class Scope:
     rules: tuple[tuple[Patterns, bytes], ...]
     kept: frozenset[bytes]
     leading: frozenset[bytes]
+    expressions: Expressions
 
     def ignores(self, name: bytes, *, is_dir: bool) -> bool:
         """Whether nobody wants to know of an entry."""
@@ -56,7 +58,7 @@ class Scope:
 
     def covers(self, name: bytes, *, is_dir: bool) -> bool:
         """Whether the rules cover an entry, tracked or not."""
-        if self.veiled:
+        if self.veiled or (self.expressions and self.expressions.fit(self.prefix + name)):
             return True
         for patterns, prefix in self.rules:
             verdict = patterns.decide_in(prefix, name, is_dir=is_dir)
@@ -75,12 +77,17 @@ class Ignores:
 
     def __init__(self, target: Target) -> None:
         self._root = os.fsencode(target.root)
-        self._sources = target.sources
-        self._lines = compile_lines(target.sources.lines)
-        self._base = _as_prefix(target.sources.base)
-        self._leading = frozenset(_parents(target.sources.kept))
         self._above = tuple(_above(target.below)) if target.sources.per_directory else ()
         self._outer: tuple[tuple[bytes, RuleFile], ...] = ()
+        self.use(target.sources)
+
+    def use(self, sources: IgnoreSources) -> None:
+        """Decide by these from now on."""
+        self._sources = sources
+        self._lines = compile_lines(sources.lines)
+        self._base = _as_prefix(sources.base)
+        self._leading = frozenset(_parents(sources.kept))
+        self._expressions = expressions(sources.expressions)
         self.reload()
 
     @property
@@ -88,7 +95,7 @@ class Ignores:
         """The rule files outside the watched folder, whether they exist or not."""
         name = os.fsdecode(self._sources.per_directory or b"")
         above = (Path(os.fsdecode(self._full(prefix)), name) for prefix in self._above)
-        return (*self._sources.files, *above)
+        return (*self._sources.files, *self._sources.read_from, *above)
 
     def reload(self) -> bool:
         """Read the rules outside the watched folder again; returns whether any has changed."""
@@ -110,6 +117,7 @@ class Ignores:
             tuple(self._rules(folder, prefix)),
             self._sources.kept,
             self._leading,
+            self._expressions,
         )
 
     def _rules(self, folder: Folder, prefix: bytes) -> Iterator[tuple[Patterns, bytes]]:

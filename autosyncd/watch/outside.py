@@ -57,6 +57,15 @@ class Outside:
         for path in self._rule_names:
             self._watch("rules", path, self._rule_name(path))
 
+    def follow(self, rule_files: tuple[Path, ...]) -> None:
+        """Other rule files count from now on."""
+        if rule_files != self._rule_files:
+            self._rule_files = rule_files
+            wanted = _names_by_folder(rule_files)
+            for key in [key for key in self._folders if key[0] == "rules" and key[1] not in wanted]:
+                self._watches.release(self._folders.pop(key))
+            self.arm()
+
     def close(self) -> None:
         """Watch nothing any more."""
         for folder in self._folders.values():

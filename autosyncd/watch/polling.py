@@ -2,6 +2,7 @@
 
 import asyncio
 
+from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.watch.base import OnHint, Target, Touched
 
 
@@ -23,6 +24,9 @@ class Poll:
 
     def recheck(self) -> None:
         """There is nothing to check."""
+
+    def follow(self, sources: IgnoreSources) -> None:
+        """No rule matters to it."""
 
     def close(self) -> None:
         """Stop hinting."""

@@ -1,7 +1,9 @@
 """Looking now and then as long as no inotify instance can be had."""
 
 import asyncio
+from dataclasses import replace
 
+from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.errors import NeedsUserError, WatchLimitError
 from autosyncd.watch.base import (
     OnHint,
@@ -39,6 +41,12 @@ class Stopgap:
         """Walk the tree if it is watched."""
         if self._watch:
             self._watch.recheck()
+
+    def follow(self, sources: IgnoreSources) -> None:
+        """Hand it on, now or when there is a watch."""
+        self._target = replace(self._target, sources=sources)
+        if self._watch:
+            self._watch.follow(sources)
 
     def close(self) -> None:
         """Stop hinting."""

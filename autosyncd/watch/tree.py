@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import Callable, Generator, Iterable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Protocol
 
+from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.errors import NeedsUserError
 from autosyncd.watch.base import Hint, OnHint, RootGone, Target, WatchComplete
 from autosyncd.watch.changes import Changes
@@ -116,6 +117,17 @@ class Tree:
         if not self._ended:
             self._outside.arm()
             self._folders.queue(self.top)
+
+    def follow(self, sources: IgnoreSources) -> None:
+        """Other rules count from now on; what they let in is watched and hinted."""
+        if self._ended or sources == self._target.sources:
+            return
+        self._target = replace(self._target, sources=sources)
+        self._ignores.use(sources)
+        self._outside.follow(self._ignores.outer_files)
+        self._pending.everything = True
+        self._folders.queue(self.top)
+        self._shared.unflushed[self] = None
 
     def mounted(self, points: Iterable[bytes]) -> None:
         """Something was mounted or unmounted at these places: look at what is there now."""
@@ -304,6 +316,8 @@ class Tree:
         self._shared.unflushed[self] = None
 
     def _on_rules(self) -> None:
+        if self._target.sources.read_from:
+            self._on_control()
         if self._ignores.reload():
             self._pending.everything = True
             self._folders.queue(self.top)

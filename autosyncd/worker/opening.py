@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from autosyncd.config.model import RepositorySettings
+from autosyncd.errors import AutosyncError
 from autosyncd.vcs.base import Fit, OpenOptions, Repository, Shut, fit_anyway, nothing_shut
 from autosyncd.watch.base import Hint, Target, Watch
 from autosyncd.watch.filesystem import needs_polling
@@ -66,3 +67,13 @@ async def start_watch(
     if polls:
         return poll(target, settings.poll_interval, on_hint)
     return begin(around.watcher, target, on_hint)
+
+
+async def follow_rules(repository: Repository, watch: Watch) -> None:
+    """Let the watch go by the rules as they are now; if they can't be had, by those it has."""
+    if not repository.ignores_changed():
+        return
+    try:
+        watch.follow(await repository.ignore_sources())
+    except AutosyncError as error:
+        log.debug("the ignore rules of %s are not known now: %s", repository.root, error.line())

@@ -1,7 +1,8 @@
 """One repository's life: look, decide, act, look again."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from autosyncd.api.types import LastError, RepositoryStatus
@@ -26,7 +27,7 @@ from autosyncd.worker.guard import Guard
 from autosyncd.worker.inbox import Message, Rewritten
 from autosyncd.worker.memory import Memory, loop_clock
 from autosyncd.worker.messages import Messages
-from autosyncd.worker.opening import open_repository, start_watch
+from autosyncd.worker.opening import follow_rules, open_repository, start_watch
 from autosyncd.worker.report import Report
 from autosyncd.worker.steps import Steps
 from autosyncd.worker.surroundings import Surroundings
@@ -234,7 +235,7 @@ class Worker:
             await watch.placed()
             memory.look_again(loop_clock())
             with self._around.mounted.listen(self._look_at_mounts):
-                await self._rounds(steps)
+                await self._rounds(steps, partial(follow_rules, repository, watch))
         finally:
             watch.close()
             report.watches = lambda: 0
@@ -250,13 +251,15 @@ class Worker:
             self._memory.remote.retry_now(loop_clock())
             self._messages.notice(Touched(moved))
 
-    async def _rounds(self, steps: Steps) -> None:
+    async def _rounds(self, steps: Steps, follow: Callable[[], Awaitable[None]]) -> None:
         """Do all that can be done, rest until something happens or is due, and again."""
         memory = self._memory
         while True:
             await self._round(steps)
             if memory.stopping or memory.root_gone or memory.reopen:
                 return
+            if not memory.paused:
+                await follow()
             await self._messages.wait(self._agenda.deadline)
 
     async def _round(self, steps: Steps) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.watch import limits
 from autosyncd.watch.base import Target, Touched, WatchComplete, WatchLimited
 from autosyncd.watch.inotify import Inotify
@@ -116,10 +117,14 @@ async def test_without_an_instance_everything_is_looked_at_until_there_is_one(ro
         assert isinstance(heard.hints[0], WatchLimited)
         await until(lambda: heard.hints.count(Touched(None)) == 2)
         assert watch.count == 0
+        (root / "ignored").mkdir()
+        watch.follow(IgnoreSources(lines=("ignored",)))
         kernel.allowed = True
         await until(lambda: WatchComplete() in heard.hints)
         assert watch.count == 1
         assert heard.hints[-1] == Touched(None)
+        watch.follow(IgnoreSources())
+        await until(lambda: watch.count == 2)
         (root / "file").touch()
         await heard.hears(b"file")
     finally:

@@ -27,7 +27,8 @@ from autosyncd.vcs.hg.command import Hg, raw
 from autosyncd.vcs.hg.command import text as as_text
 from autosyncd.vcs.hg.commit import Committer
 from autosyncd.vcs.hg.deletions import weigh
-from autosyncd.vcs.hg.layout import CONTROL, Layout
+from autosyncd.vcs.hg.ignore_rules import IgnoreRules
+from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.look import Looker
 from autosyncd.vcs.hg.merge import Merger
 from autosyncd.vcs.hg.notes import Notes
@@ -66,11 +67,12 @@ class HgRepository(Repository):
         self.copies_in = layout.own / "copies"
         self._hg = hg
         self._layout = layout
-        self._lines = (*BUILT_IN, *options.ignore)
+        lines = (*BUILT_IN, *options.ignore)
+        self._ignores = IgnoreRules(hg, layout, (*lines, f"/{os.fsdecode(AREA)}/"))
         self._notes = Notes(layout.own / "notes.json")
         self._inspector = Inspector(hg, layout, options.remote, self._notes)
         self._committer = Committer(hg, layout, hooks=options.commit_hooks)
-        self._looker = Looker(hg, layout, compile_lines(self._lines))
+        self._looker = Looker(hg, layout, compile_lines(lines))
         self._merger = Merger(hg, layout, Policy.compile(options.on_conflict, layout.below))
         self._transfer = Transfer(hg, self._inspector, self._notes)
         self._archive = Archive(hg, layout)
@@ -105,9 +107,12 @@ class HgRepository(Repository):
         return name in _TELLING
 
     async def ignore_sources(self) -> IgnoreSources:
-        """The rules of the configuration; `.hgignore` is asked of Mercurial alone."""
-        lines = (*self._lines, f"/{os.fsdecode(AREA)}/")
-        return IgnoreSources(lines=lines, base=self.below, control=frozenset(CONTROL))
+        """Mercurial's rules and those of the configuration."""
+        return await self._ignores.sources()
+
+    def ignores_changed(self) -> bool:
+        """Whether a rule file has changed, or which files are tracked."""
+        return self._ignores.changed()
 
     async def inspect(self) -> Standing:
         """Where the repository stands; raises NeedsUserError if it is gone."""

@@ -15,13 +15,14 @@ import json
 
 from mercurial import registrar
 
-from . import past, reading, rewording, writing
+from . import ignoring, past, reading, rewording, writing
 
 testedwith = b"6.3 7.2"
 cmdtable = {}
 command = registrar.command(cmdtable)
 
-OPERATIONS = {**reading.OPERATIONS, **past.OPERATIONS, **writing.OPERATIONS, **rewording.OPERATIONS}
+MODULES = (reading, ignoring, past, writing, rewording)
+OPERATIONS = {name: do for module in MODULES for name, do in module.OPERATIONS.items()}
 
 
 @command(b"autosync-ask", [], b"FILE")
