@@ -7,6 +7,7 @@ import pytest
 
 from autosyncd import supervisor as module
 from autosyncd.supervisor import CRASH_LIMIT, Supervisor
+from tests.waiting import until
 
 
 class Scripted:
@@ -35,12 +36,6 @@ class Crashes:
 
     def __call__(self, name: str, error: Exception, retry_in: float | None) -> None:
         self.seen.append((name, retry_in))
-
-
-async def until(condition: Callable[[], bool], limit: float = 10) -> None:
-    async with asyncio.timeout(limit):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from autosyncd.control.server import ControlServer
 from tests.control.fake_served import FakeServed
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 PROMPT = "ready> "
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\0|.\x08")

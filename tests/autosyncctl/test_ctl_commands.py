@@ -185,7 +185,7 @@ def test_followed_events_come_once_and_without_a_gap(daemon: FakeDaemon) -> None
         daemon.do(lambda: daemon.served.bus.publish(a_commit(3)))
         subjects.append(json.loads(process.stdout.readline())["subject"])
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=60)
     assert (subjects, rest) == (["s1", "s2", "s3"], b"")
 
 
@@ -332,7 +332,7 @@ def test_status_with_100_repositories_costs_little_cpu(daemon: FakeDaemon) -> No
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with start("status") as process:
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(took) < 0.15

@@ -239,13 +239,13 @@ def test_a_closed_pipe_is_quiet(daemon: FakeDaemon) -> None:
     os.close(reader)
     with start("status", stdout=writer) as process:
         os.close(writer)
-        _, complaint = process.communicate(timeout=20)
+        _, complaint = process.communicate(timeout=60)
     assert (process.returncode, complaint) == (141, b"")
 
 
 def test_a_full_disk_is_no_success(daemon: FakeDaemon) -> None:
     with open("/dev/full", "wb") as full, start("status", stdout=full) as process:
-        _, complaint = process.communicate(timeout=20)
+        _, complaint = process.communicate(timeout=60)
     assert process.returncode == 1
     assert complaint.count(b"\n") == 1
     assert b"cannot write" in complaint
@@ -256,7 +256,7 @@ def test_an_interrupt_is_quiet(daemon: FakeDaemon) -> None:
         daemon.do(lambda: None)
         _until_subscribed(daemon)
         process.send_signal(signal.SIGINT)
-        _, complaint = process.communicate(timeout=20)
+        _, complaint = process.communicate(timeout=60)
     assert (process.returncode, complaint) == (130, b"")
 
 
@@ -341,10 +341,10 @@ def test_json_is_utf8_whatever_the_locale(
     daemon.do(lambda: daemon.served.set("docs", branch="grün"))
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     with start("status", "docs", "--json") as process:
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
     assert json.loads(out)["repositories"][0]["branch"] == "grün"
     with start("status", "docs") as process:
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
     assert (process.returncode, rb"gr\xfcn" in out) == (0, True)
 
 
@@ -354,7 +354,7 @@ def test_signs_that_a_locale_has_not_are_replaced_by_its_own(
     daemon.do(lambda: daemon.served.set("docs", state="syncing", progress=0.5, ahead=2, behind=1))
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     with start("status", "docs") as process:
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
     assert b"^2 v1" in out
     assert b"50% #####....." in out
     assert out.isascii()

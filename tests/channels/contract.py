@@ -16,8 +16,8 @@ import pytest
 from autosyncd.api.events import Event, Problem
 from autosyncd.bus import Bus
 from autosyncd.channels.base import Announcement, Channel, Heard, Link
-
-LIMIT = 30.0
+from tests.waiting import LIMIT as LIMIT
+from tests.waiting import until as until
 
 
 class Medium(Protocol):
@@ -65,13 +65,6 @@ class Station:
             roots=("a" * 40, "b" * 40),
             peer_url="ssh://laptop/home/me/docs & <more>",
         )
-
-
-async def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
-    """Wait for a condition."""
-    async with asyncio.timeout(limit):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def station(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any, Self
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class LineClient:

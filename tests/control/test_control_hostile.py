@@ -16,7 +16,7 @@ from autosyncd.control.connection import Limits
 from autosyncd.control.server import ControlServer
 from tests.control.fake_served import FakeServed, a_repository
 from tests.control.line_client import LineClient
-from tests.control.waiting import until
+from tests.waiting import until
 
 MIB = 1 << 20
 

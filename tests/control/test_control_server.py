@@ -16,7 +16,7 @@ from autosyncd.control.server import ControlServer
 from tests.control.conftest import running
 from tests.control.fake_served import FakeServed
 from tests.control.line_client import LineClient
-from tests.control.waiting import until
+from tests.waiting import until
 
 NOBODY = 65534
 

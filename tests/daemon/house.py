@@ -23,6 +23,7 @@ from autosyncd.vcs.base import Backend
 from autosyncd.vcs.git.backend import GitBackend
 from autosyncd.watch.inotify import Inotify
 from autosyncd.worker.surroundings import Claims, Surroundings
+from tests.waiting import until
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -59,9 +60,7 @@ class House:
 
     async def until(self, condition: Callable[[], bool], limit: float = 60) -> None:
         """Wait for a condition."""
-        async with asyncio.timeout(limit):
-            while not condition():
-                await asyncio.sleep(0.01)
+        await until(condition, limit)
 
     async def until_state(self, name: str, *states: str) -> None:
         """Wait for a repository to be in one of these states."""

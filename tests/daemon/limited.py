@@ -110,7 +110,7 @@ def reason(home: House) -> str:
 
 async def goes_on(home: House) -> None:
     """Nobody has to do anything; here a sync only makes it faster."""
-    await home.until(lambda: len(home.of_kind(Committed)) == 2, limit=30)
+    await home.until(lambda: len(home.of_kind(Committed)) == 2, limit=60)
     await home.until_state("docs", "idle")
     assert home.of_kind(Solved)
 

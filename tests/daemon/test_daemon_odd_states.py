@@ -248,7 +248,7 @@ async def test_files_and_commits_from_the_future_are_synced(tmp_path: Path, remo
     async with house(tmp_path, [quick(one), quick(two)]) as home:
         heads = ("rev-parse", "HEAD")
         await home.until(
-            lambda: (one / "dated").exists() and git(one, *heads) == git(two, *heads), limit=30
+            lambda: (one / "dated").exists() and git(one, *heads) == git(two, *heads), limit=60
         )
         for clone in (one, two):
             versions = {path.read_text() for path in clone.glob("readme*")}

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ def versions(tree: Path, path: str) -> list[str]:
     """What the commits have of a path, the newest first; git() strips the last newline."""
     commits = git(tree, "log", "--format=%H", "--", path).split()
     return [git(tree, "show", f"{commit}:{path}") for commit in commits]
+
+
+def has_more_versions(tree: Path, path: str, number: int) -> bool:
+    return len(git(tree, "log", "--format=%H", "--", path).split()) > number
 
 
 async def watch_some_commits(home: House, tree: Path, path: str) -> float:
@@ -149,7 +154,7 @@ async def test_a_secret_in_it_is_held_by_its_name_and_not_committed(
             assert (held.path, "holds" in held.why) == ("log", True)
             for number in range(3):
                 (clone / "other").write_text(f"{number}\n")
-                await home.until(lambda: len(versions(clone, "other")) > number, limit=60)  # noqa: B023
+                await home.until(partial(has_more_versions, clone, "other", number), limit=60)
                 assert "log" not in git(clone, "ls-files")
         await home.until(lambda: home.state("docs") == "idle", limit=60)
         assert "log" not in git(clone, "ls-files")

@@ -31,7 +31,7 @@ async def test_a_storm_is_committed_whole_and_starves_nobody(
         await home.until(lambda: {home.state("docs"), home.state("calm")} == {"idle"})
         storm = asyncio.create_task(asyncio.to_thread(unpack, os.fsencode(clone), FILES))
         (calm / "note").write_text("x\n")
-        await home.until(lambda: git(calm, "status", "--porcelain") == "", limit=30)
+        await home.until(lambda: git(calm, "status", "--porcelain") == "", limit=60)
         await storm
         await home.until(
             lambda: bool(git(clone, "ls-files", "unpacked")) and home.state("docs") == "idle",
@@ -73,7 +73,7 @@ async def test_a_file_that_changes_on_and_on_is_committed_every_max_settle(
         try:
             await home.until(lambda: len(home.of_kind(Committed)) >= 3, limit=60)
             (clone / "other").write_text("x\n")
-            await home.until(lambda: "other" in git(clone, "ls-files"), limit=30)
+            await home.until(lambda: "other" in git(clone, "ls-files"), limit=60)
         finally:
             await writer.stop()
         assert len(home.of_kind(Committed)) <= (time.monotonic() - begin) / 1.0 + 2

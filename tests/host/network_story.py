@@ -24,6 +24,10 @@ STEPS = {
     " && ip link set v1 up",
 }
 
+NEWS = {"address", "second address", "default route", "link up"}
+"""The steps after which something is to be told: what is not told by others can only be seen by
+waiting."""
+
 
 async def main() -> None:
     told = asyncio.Event()
@@ -34,7 +38,7 @@ async def main() -> None:
         told.clear()
         subprocess.run(["sh", "-ec", command], check=True)
         try:
-            async with asyncio.timeout(PAUSE + 0.7):
+            async with asyncio.timeout(60 if name in NEWS else PAUSE + 0.7):
                 await told.wait()
         except TimeoutError:
             pass

@@ -38,7 +38,7 @@ def held(file: Path) -> Iterator[None]:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for a program that was just started."""
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < limit
         time.sleep(0.01)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from autosyncd.host.lookup import Loop
-from tests.system.machines import LIMIT, Machine, until
+from tests.system.machines import Machine, until
+from tests.waiting import LIMIT
 
 HANGING = """
 import socket, sys, threading

@@ -3,15 +3,16 @@
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autosyncd.reflector.limits import Limits
 from autosyncd.reflector.listening import Door, listen
 from autosyncd.reflector.server import Server
+from tests.waiting import LIMIT as PATIENCE
+from tests.waiting import wait_until
 
-PATIENCE = 30.0
+until = wait_until
 WELCOME = b"debug!connected..."
 
 
@@ -104,11 +105,3 @@ def reflecting(limits: Limits | None = None) -> Iterator[Reflector]:
         yield reflector
     finally:
         reflector.close()
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE:g} s: {what}"
-        time.sleep(0.01)

@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,10 @@ from autosyncctl.client import Client
 from autosyncd.api.types import VersionResult
 from autosyncd.errors import AutosyncError
 from autosyncd.version import VERSION
+from tests.waiting import LIMIT, wait_until
 
 BIN = Path(sys.executable).parent
-LIMIT = 60.0
+until = wait_until
 
 QUICK = """\
 defaults:
@@ -27,14 +26,6 @@ defaults:
   push_delay: 100ms
   pull_interval: 2s
 """
-
-
-def until(condition: Callable[[], bool], what: str, limit: float = LIMIT) -> None:
-    """Wait for a condition; fails with `what` after `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {limit:g} s: {what}"
-        time.sleep(0.02)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -125,7 +116,7 @@ class Machine:
         if self.process is None:
             return 0
         self.process.send_signal(number)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=LIMIT)
         self.process = None
         return code
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.ports import free_port
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -457,7 +457,7 @@ def test_a_daemon_that_is_stopped_while_it_clones_leaves_nothing(running: Machin
     """The server accepts the connection and never answers."""
     before = tree_of_anything(running.home)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(30)
+        silent.settimeout(60)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x.git"
         with subprocess.Popen(
             [str(BIN / "autosyncctl"), "clone", url, "new/docs"],

@@ -155,7 +155,7 @@ def test_the_service_manager_is_told(machine: Machine, docs: Path, tmp_path: Pat
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(address)
-        listener.settimeout(20)
+        listener.settimeout(60)
         environment = {**machine.environment, "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
         with subprocess.Popen(
             [str(BIN / "autosyncd"), str(docs)], env=environment, stderr=subprocess.DEVNULL
@@ -166,13 +166,13 @@ def test_the_service_manager_is_told(machine: Machine, docs: Path, tmp_path: Pat
             daemon.terminate()
             while b"STOPPING=1" not in said:
                 said += listener.recv(4096) + b"\n"
-            assert daemon.wait(timeout=20) == 0
+            assert daemon.wait(timeout=60) == 0
 
 
 def test_a_line_can_be_sent_by_hand(machine: Machine, docs: Path) -> None:
     machine.start(f"{QUICK}repositories:\n  - {docs}\n")
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(20)
+        client.settimeout(60)
         client.connect(str(machine.socket))
         client.sendall(b'{"jsonrpc":"2.0","id":1,"method":"status"}\n')
         client.shutdown(socket.SHUT_WR)
@@ -194,7 +194,7 @@ def test_git_settings_of_who_started_it_do_not_leak(machine: Machine, docs: Path
         (docs / "a").write_text("x")
         until(lambda: machine.repository()["last_commit"] is not None, "it commits")
         daemon.terminate()
-        assert daemon.wait(timeout=20) == 0
+        assert daemon.wait(timeout=60) == 0
 
 
 def _autosyncd(machine: Machine, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.markdown import ROOT, inline, lines, section
-from tests.system.machines import BIN, LIMIT, until
+from tests.system.machines import BIN, until
+from tests.waiting import LIMIT
 
 pytestmark = [pytest.mark.system]
 
@@ -77,7 +78,7 @@ class Person:
             yield
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
     def begins(self, line: str, folder: Path) -> None:
         """A line that goes on for ever prints something."""

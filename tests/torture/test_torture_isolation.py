@@ -65,7 +65,7 @@ async def test_networks_that_hang_keep_no_other_repository_waiting(
         (good / "new").write_text("goes out\n")
         await home.until(lambda: any(e.repository == "good" for e in home.of_kind(Pushed)))
         began = time.monotonic()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     left = subprocess.run(["pgrep", "-f", f"sleep 1000.*{tmp_path}"], capture_output=True)
     assert left.stdout == b""
 

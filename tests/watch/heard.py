@@ -13,15 +13,9 @@ from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.watch.base import ControlTouched, Hint, RootGone, Target, Touched, WatchLimited
 from autosyncd.watch.inotify import Inotify
 from autosyncd.watch.tree import Tree
+from tests.waiting import until as until
 
 GIT = IgnoreSources(per_directory=b".gitignore", control=frozenset({b".git"}))
-
-
-async def until(condition: Callable[[], bool], limit: float = 20.0) -> None:
-    """Wait for a condition; TimeoutError if it never comes."""
-    async with asyncio.timeout(limit):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 def a_target(

@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-LIMIT = 60.0
+from tests.waiting import LIMIT, wait_until
+
+until = wait_until
 TOOLS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "xdotool", "zenity")
 
 BUS = """\
@@ -37,14 +38,6 @@ DUNST = """\
     show_indicators = no
     idle_threshold = 0
 """
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {LIMIT:g} s: {what}"
-        time.sleep(0.05)
 
 
 class DesktopSession:

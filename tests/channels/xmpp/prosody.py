@@ -34,7 +34,7 @@ log = {{ info = "{folder}/prosody.log" }}
 VirtualHost "localhost"
 {certificate}
 """
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 class Prosody:

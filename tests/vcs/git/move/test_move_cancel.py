@@ -19,10 +19,10 @@ async def test_a_cancelled_update_stops_between_two_files_and_can_go_on(repo: Pl
     def checkpoint(name: str) -> None:
         if name == "checked" and not reached.is_set():
             reached.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
     moving = asyncio.create_task(repo.move(old, new, checkpoint=checkpoint))
-    await asyncio.to_thread(reached.wait, 10)
+    await asyncio.to_thread(reached.wait, 60)
     moving.cancel()
     await asyncio.sleep(0)
     assert not moving.done(), "its thread is still at work"
@@ -41,14 +41,14 @@ async def test_a_thread_is_waited_for_however_often_it_is_cancelled() -> None:
     stop, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
-        go_on.wait(10)
+        go_on.wait(60)
         ended.set()
 
     task = asyncio.create_task(finish_in_thread(stop, work))
     for _ in range(3):
         await asyncio.sleep(0)
         task.cancel()
-    await asyncio.to_thread(stop.wait, 10)
+    await asyncio.to_thread(stop.wait, 60)
     assert not task.done()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):

@@ -59,7 +59,7 @@ def whole(old: dict[str, str], new: dict[str, str], now: dict[str, str]) -> bool
 
 async def finish(repo: Playground, old: str | None, new: str) -> None:
     """Recover as the daemon does at its start; git children of the dead one may still run."""
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 60
     while repo.run("rev-parse", "-q", "--verify", "main") != new:
         assert time.monotonic() < limit
         target = await recover_move(repo.git, repo.layout)
@@ -104,7 +104,7 @@ async def test_killed_at_any_moment_it_is_finished_at_the_next_start(
     new = repo.commit(old, CHANGES)
     before, after = repo.tree(), target_tree(repo, old, new)
     process = child(repo, old, new, "never", "1", "able")
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 60
     while not any(repo.layout.own.glob("displaced/*")) and process.poll() is None:
         assert time.monotonic() < limit
     moment = time.monotonic() + random.Random(seed).uniform(0, 0.12)

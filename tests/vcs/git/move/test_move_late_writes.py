@@ -113,7 +113,7 @@ async def test_a_writer_that_comes_between_check_and_exchange_gets_the_file(
 def wait_for_breaking_lease(path: Path) -> None:
     """Return once somebody waits in open(2) for the lease on `path` (proc_locks(5))."""
     inode = f":{path.stat().st_ino} "
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 40
     while time.monotonic() < limit:
         lines = Path("/proc/locks").read_text().splitlines()
         if any("LEASE" in line and "BREAKING" in line and inode in line for line in lines):

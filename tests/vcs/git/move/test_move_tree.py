@@ -280,7 +280,7 @@ async def test_two_thousand_files_take_seconds_not_minutes(repo: Playground) -> 
     new = repo.commit(old, dict.fromkeys(before, "new\n"))
     began = time.monotonic()
     moved = await repo.move(old, new)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     assert moved.changed == 2000
     repo.settled_at(new)
     assert await sweep(repo.git, repo.layout, grace=0) == ()
