@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from autosyncctl.client import Client
 from autosyncd.api.requests import StatusParams
-from autosyncd.api.types import Status
+from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import NoSuchRepositoryError, UsageError
 
 Result = TypeVar("Result")
@@ -27,6 +27,15 @@ def ask(client: Client, words: Sequence[str], request: Callable[[Words], Result]
         return request(tuple(words))
     except NoSuchRepositoryError:
         return request(tuple(_meant(client, word) for word in words))
+
+
+def find(client: Client, word: str) -> RepositoryStatus:
+    """The repository that the word means. Raises NoSuchRepositoryError."""
+
+    def status(words: Words) -> Status:
+        return client.call("status", StatusParams(repositories=words), Status)
+
+    return ask(client, (word,), status).repositories[0]
 
 
 def _meant(client: Client, word: str) -> str:

@@ -8,8 +8,8 @@ from autosyncctl import naming
 from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncctl.views.held import approved_view
-from autosyncd.api.requests import ApproveParams, StatusParams
-from autosyncd.api.types import ApproveResult, RepositoryStatus, Status
+from autosyncd.api.requests import ApproveParams
+from autosyncd.api.types import ApproveResult, RepositoryStatus
 
 ABOUT = """\
 Let held files in, each named by its path or by a folder around it; without PATH, let through the
@@ -30,11 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was let through; exit code 1 if there was nothing to approve."""
     output = Output(arguments)
     with connect(arguments) as client:
-
-        def find(words: tuple[str, ...] | None) -> Status:
-            return client.call("status", StatusParams(repositories=words), Status)
-
-        found = naming.ask(client, (arguments.repository,), find).repositories[0]
+        found = naming.find(client, arguments.repository)
         paths = tuple(_meant(word, found) for word in arguments.paths)
         params = ApproveParams(repository=found.name, paths=paths)
         result = client.call("approve", params, ApproveResult)

@@ -6,8 +6,8 @@ from autosyncctl import naming
 from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncctl.views.onboarding import removed_view
-from autosyncd.api.requests import RemoveParams, StatusParams
-from autosyncd.api.types import RemoveResult, Status
+from autosyncd.api.requests import RemoveParams
+from autosyncd.api.types import RemoveResult
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,11 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Remove it from the configuration."""
     output = Output(arguments)
     with connect(arguments) as client:
-
-        def find(words: tuple[str, ...] | None) -> Status:
-            return client.call("status", StatusParams(repositories=words), Status)
-
-        found = naming.ask(client, (arguments.repository,), find).repositories[0]
+        found = naming.find(client, arguments.repository)
         params = RemoveParams(repository=found.name)
         result = client.call("remove", params, RemoveResult, timeout=None)
     if output.json:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.vcs.git import index_memory
+from tests.vcs.git.git_trace import Trace
 from tests.vcs.git.git_world import git, make
 
 
@@ -39,3 +40,13 @@ def trio(tmp_path: Path, no_quiet: None) -> Trio:
     for name in ("mine", "theirs"):
         git(tmp_path, "clone", "-q", remote, tmp_path / name)
     return Trio(remote, tmp_path / "mine", tmp_path / "theirs")
+
+
+@pytest.fixture
+def trace(home: Path, tmp_path: Path) -> Trace:
+    """What every git that is run tells of itself."""
+    folder = tmp_path / "trace"
+    folder.mkdir()
+    with (home / ".gitconfig").open("a") as config:
+        config.write(f"[trace2]\n\teventTarget = {folder}\n")
+    return Trace(folder)

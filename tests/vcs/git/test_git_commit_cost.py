@@ -4,13 +4,10 @@ Each process costs 2 ms, and the index of a large repository many times that. No
 (`bench/commit_cost.py` does that): what is counted is what makes the time.
 """
 
-import json
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from tests.vcs.git.conftest import Trio
+from tests.vcs.git.git_trace import Trace
 from tests.vcs.git.git_world import must_commit, opened, saying, settled, write
 
 PROCESSES = (
@@ -21,32 +18,19 @@ READS = {"update-index": 1, "write-tree": 1, "diff-tree": 1}
 WRITES = {"update-index": 1, "write-tree": 1}
 
 
-@pytest.fixture
-def trace(home: Path, tmp_path: Path) -> Path:
-    """A folder in which every git tells what it does (git's `trace2.eventTarget`)."""
-    folder = tmp_path / "trace"
-    folder.mkdir()
-    with (home / ".gitconfig").open("a") as config:
-        config.write(f"[trace2]\n\teventTarget = {folder}\n")
-    return folder
-
-
-def counted(trace: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def counted(trace: Trace) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """Processes, and readings and writings of the index, by command; then forgotten."""
     processes, reads, writes = Counter[str](), Counter[str](), Counter[str]()
-    for file in trace.iterdir():
-        events = [json.loads(line) for line in file.read_text().splitlines()]
-        name = next((event["name"] for event in events if event["event"] == "cmd_name"), "")
+    for name, events in trace.take():
         entered = Counter(e.get("label") for e in events if e["event"] == "region_enter")
         processes[name] += 1
         reads[name] += entered["do_read_index"]
         writes[name] += entered["do_write_index"]
-        file.unlink()
     return processes, +reads, +writes
 
 
 async def test_one_changed_file_costs_seven_processes_and_few_looks_at_the_index(
-    trio: Trio, trace: Path
+    trio: Trio, trace: Trace
 ) -> None:
     repository = await opened(trio.mine)
     for text in ("first\n", "second\n"):  # with the first one the index becomes the engine's own

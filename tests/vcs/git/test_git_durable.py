@@ -1,38 +1,21 @@
 """What git has told us is done survives a power cut: it is on the disk, not only on its way."""
 
-import json
-from pathlib import Path
-
-import pytest
-
 from tests.vcs.git.conftest import Trio
+from tests.vcs.git.git_trace import Trace
 from tests.vcs.git.git_world import commit_by_hand, git, head, must_commit, opened, write
 
 
-@pytest.fixture
-def trace(home: Path, tmp_path: Path) -> Path:
-    """A folder in which every git tells what it does (git's `trace2.eventTarget`)."""
-    folder = tmp_path / "trace"
-    folder.mkdir()
-    with (home / ".gitconfig").open("a") as config:
-        config.write(f"[trace2]\n\teventTarget = {folder}\n")
-    return folder
-
-
-def flushes(trace: Path) -> dict[str, int]:
+def flushes(trace: Trace) -> dict[str, int]:
     """How often the commands of each name had the kernel write to the disk; then forgotten."""
     found: dict[str, int] = {}
-    for file in trace.iterdir():
-        events = [json.loads(line) for line in file.read_text().splitlines()]
-        name = next((event["name"] for event in events if event["event"] == "cmd_name"), "")
+    for name, events in trace.take():
         flushed = (e["value"] for e in events if e.get("key") == "fsync/hardware-flush")
         found[name] = found.get(name, 0) + sum(map(int, flushed))
-        file.unlink()
     return found
 
 
 async def test_objects_index_and_branch_of_a_commit_are_on_the_disk(
-    trio: Trio, trace: Path
+    trio: Trio, trace: Trace
 ) -> None:
     repository = await opened(trio.mine)
     write(trio.mine, a="new\n", other="o\n")
@@ -45,7 +28,7 @@ async def test_objects_index_and_branch_of_a_commit_are_on_the_disk(
     assert found["update-ref"] >= 1
 
 
-async def test_what_came_in_is_on_the_disk(trio: Trio, trace: Path) -> None:
+async def test_what_came_in_is_on_the_disk(trio: Trio, trace: Trace) -> None:
     commit_by_hand(trio.theirs, theirs="t\n")
     git(trio.theirs, "push", "-q")
     repository = await opened(trio.mine)
