@@ -21,6 +21,11 @@ class ControlTouched:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesTouched:
+    """Ignore rules changed, so that they may cover other tracked files: let the watch `follow`."""
+
+
+@dataclass(frozen=True, slots=True)
 class RootGone:
     """The watched root was deleted, moved away or unmounted."""
 
@@ -38,7 +43,7 @@ class WatchComplete:
     """Everything is watched again after a WatchLimited."""
 
 
-Hint = Touched | ControlTouched | RootGone | WatchLimited | WatchComplete
+Hint = Touched | ControlTouched | RulesTouched | RootGone | WatchLimited | WatchComplete
 OnHint = Callable[[Hint], None]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from autosyncd.watch.base import ControlTouched, Hint, RootGone, Touched
+from autosyncd.watch.base import ControlTouched, Hint, RootGone, RulesTouched, Touched
 
 PATHS_LIMIT = 20_000
 """With more paths than this, looking everywhere is cheaper than naming them."""
@@ -11,12 +11,13 @@ PATHS_LIMIT = 20_000
 class Pending:
     """Collects paths and facts until they are taken as few hints."""
 
-    __slots__ = ("control", "everything", "gone", "paths")
+    __slots__ = ("control", "everything", "gone", "paths", "rules")
 
     def __init__(self) -> None:
         self.paths: set[bytes] = set()
         self.everything = False
         self.control = False
+        self.rules = False
         self.gone = False
 
     def add(self, path: bytes) -> None:
@@ -35,6 +36,8 @@ class Pending:
         hints: list[Hint] = []
         if self.control:
             hints.append(ControlTouched())
+        if self.rules:
+            hints.append(RulesTouched())
         if self.everything or len(self.paths) > PATHS_LIMIT:
             hints.append(Touched(None))
         elif self.paths:
@@ -42,5 +45,5 @@ class Pending:
         if self.gone:
             hints.append(RootGone())
         self.paths.clear()
-        self.everything = self.control = self.gone = False
+        self.everything = self.control = self.rules = self.gone = False
         return tuple(hints)

@@ -171,7 +171,7 @@ class Tree:
             return
         self._outside.arm()
         self._ignores.reload()
-        self._pending.everything = self._pending.control = True
+        self._pending.everything = self._pending.control = self._pending.rules = True
         self._folders.queue(self.top)
         self._shared.unflushed[self] = None
 
@@ -308,7 +308,7 @@ class Tree:
         rules = self._ignores.read(self._folders.full(path))
         if rules != node.rules and node not in self._folders.shut:
             node.rules = rules
-            self._pending.everything = True
+            self._pending.everything = self._pending.rules = True
             self._folders.queue(node)
 
     def _on_control(self) -> None:
@@ -319,7 +319,7 @@ class Tree:
         if self._target.sources.read_from:
             self._on_control()
         if self._ignores.reload():
-            self._pending.everything = True
+            self._pending.everything = self._pending.rules = True
             self._folders.queue(self.top)
             self._shared.unflushed[self] = None
 

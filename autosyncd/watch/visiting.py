@@ -104,7 +104,7 @@ class Visiting:
             return
         rules = self.ignores.read(self.folders.full(path))
         if reports and rules != node.rules:
-            self.pending.everything = True
+            self.pending.everything = self.pending.rules = True
         node.rules = rules
 
     def _queue_folders(

@@ -72,6 +72,8 @@ class Memory:
         self.root_gone = False
         self.offer: Offer | None = None
         """Where the newest commit that was heard of can be fetched from, too."""
+        self.rules_moved = False
+        """Whether the watch has to be told what the ignore rules cover now."""
         self.reopen = False
         """Whether the repository is to be opened anew, as what it is now."""
         self.interrupted = False

@@ -10,6 +10,7 @@ from autosyncd.watch.base import (
     ControlTouched,
     Hint,
     RootGone,
+    RulesTouched,
     Touched,
     WatchComplete,
     WatchLimited,
@@ -135,6 +136,8 @@ class Messages:
             case ControlTouched():
                 self._memory.stale = True
                 self._memory.local.retry_now(at)
+            case RulesTouched():
+                self._memory.rules_moved = True
             case RootGone():
                 self._memory.root_gone = True
             case WatchLimited(message=message, hint=cure):

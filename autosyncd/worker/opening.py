@@ -69,11 +69,16 @@ async def start_watch(
     return begin(around.watcher, target, on_hint)
 
 
-async def follow_rules(repository: Repository, watch: Watch) -> None:
-    """Let the watch go by the rules as they are now; if they can't be had, by those it has."""
-    if not repository.ignores_changed():
-        return
-    try:
-        watch.follow(await repository.ignore_sources())
-    except AutosyncError as error:
-        log.debug("the ignore rules of %s are not known now: %s", repository.root, error.line())
+async def follow_rules(repository: Repository, watch: Watch, moved: bool = False) -> bool:  # noqa: FBT001, FBT002 - of `partial`
+    """Let the watch go by the rules as they are now, if they may be others (`moved`: they are).
+
+    Returns whether it does; if they can't be had, it goes by those it has.
+    """
+    if moved or repository.ignores_changed():
+        try:
+            watch.follow(await repository.ignore_sources())
+        except AutosyncError as error:
+            why = error.line()
+            log.debug("the ignore rules of %s are not known now: %s", repository.root, why)
+            return False
+    return True

@@ -221,6 +221,7 @@ class Steps:
             self._memory.tidy_at = loop_clock()
             self._memory.hints.add(None, loop_clock())
             self._memory.schedule.changed(loop_clock())
+            self._memory.rules_moved = True
 
     async def _commit(self) -> None:
         """Look where something was hinted at, and commit what really changed."""
@@ -267,6 +268,7 @@ class Steps:
         if commit is None:
             return look.unstable
         self._spend_approvals()
+        self._memory.rules_moved |= wanted is None  # `git add -f` makes no event where it adds
         self._report.committed(commit)
         self._memory.guard.committed(commit.changes)
         self._copies.committed(commit)

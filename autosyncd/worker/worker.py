@@ -251,15 +251,15 @@ class Worker:
             self._memory.remote.retry_now(loop_clock())
             self._messages.notice(Touched(moved))
 
-    async def _rounds(self, steps: Steps, follow: Callable[[], Awaitable[None]]) -> None:
+    async def _rounds(self, steps: Steps, follow: Callable[[bool], Awaitable[bool]]) -> None:
         """Do all that can be done, rest until something happens or is due, and again."""
         memory = self._memory
         while True:
             await self._round(steps)
             if memory.stopping or memory.root_gone or memory.reopen:
                 return
-            if not memory.paused:
-                await follow()
+            if not memory.paused and await follow(memory.rules_moved):
+                memory.rules_moved = False
             await self._messages.wait(self._agenda.deadline)
 
     async def _round(self, steps: Steps) -> None:

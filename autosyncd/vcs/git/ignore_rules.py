@@ -2,30 +2,69 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.settings import GitConfig
+from autosyncd.vcs.git.objects import difference
+from autosyncd.vcs.git.settings import ConfigReader, GitConfig
 
 _SPECIAL = "\\*?["
 
 
-async def ignore_sources(
-    git: Git, layout: Layout, config: GitConfig, lines: tuple[str, ...]
-) -> IgnoreSources:
-    """git's own rules and those of the configuration, for the watcher."""
-    own = (layout.common_dir / "info" / "exclude",)
-    everywhere = await _user_file(git, config)
-    return IgnoreSources(
-        files=(everywhere, *own) if everywhere else own,
-        per_directory=b".gitignore",
-        lines=lines,
-        base=layout.below,
-        kept=await _kept(git, layout, lines),
-        control=frozenset({b".git"}),
-    )
+@dataclass(slots=True)
+class IgnoreRules:
+    """git's own rules of one working tree, and `lines`, those of the configuration."""
+
+    git: Git
+    layout: Layout
+    settings: ConfigReader
+    lines: tuple[str, ...]
+    _config: GitConfig | None = None
+    """The settings as they were when somebody asked for the rules."""
+    _more: bool = False
+    """Whether more tracked files are covered than then."""
+
+    async def sources(self) -> IgnoreSources:
+        """Where they are, for the watcher, and which tracked files they cover."""
+        config, self._more = await self.settings.read(), False
+        own = (self.layout.common_dir / "info" / "exclude",)
+        everywhere = await _user_file(self.git, config)
+        kept = await _kept(self.git, self.layout, self.lines)
+        self._config = config
+        return IgnoreSources(
+            files=(everywhere, *own) if everywhere else own,
+            per_directory=b".gitignore",
+            lines=self.lines,
+            base=self.layout.below,
+            kept=kept,
+            control=frozenset({b".git"}),
+            read_from=self.settings.files,
+        )
+
+    def changed(self) -> bool:
+        """Whether `sources` may say something else now, as far as no rule file is another one."""
+        return self._more or not self.settings.tells(self._config)
+
+    async def came_in(self, old: str | None, new: str) -> None:
+        """The tree was brought from one commit to another, which may have paths that rules
+        cover."""
+        self._more = self._more or await _brings_covered(
+            self.git, old or self.layout.empty_tree, new
+        )
+
+
+async def _brings_covered(git: Git, old: str, new: str) -> bool:
+    changes = await difference(git, old, new)
+    added = b"".join(change.path + b"\0" for change in changes if change.old is None)
+    if not added:
+        return False
+    asked = ("check-ignore", "--no-index", "-q", "-z", "--stdin")
+    environment = {"GIT_LITERAL_PATHSPECS": "0"}
+    said = await git.run(*asked, stdin=added, environment=environment)
+    return said.returncode == 0
 
 
 async def _user_file(git: Git, config: GitConfig) -> Path | None:

@@ -33,7 +33,7 @@ from autosyncd.vcs.git.conflict_copies import count_copies, list_copies, settled
 from autosyncd.vcs.git.deletions import weigh
 from autosyncd.vcs.git.health import Health, watched
 from autosyncd.vcs.git.history import automatic_commits, commits_of
-from autosyncd.vcs.git.ignore_rules import ignore_sources
+from autosyncd.vcs.git.ignore_rules import IgnoreRules
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.lock import in_use, locked_since
@@ -89,6 +89,7 @@ class GitRepository(Repository):
         self._inspector = Inspector(git, layout, options.remote)
         self._committer = Committer(git, layout, withheld, hooks=options.commit_hooks)
         quick = QuickLook(git, layout, self._committer.memory)
+        self._ignores = IgnoreRules(git, layout, self._inspector.config, self._lines)
         self._looker = Looker(git, layout, compile_lines(self._lines), withheld, quick)
         self._transfer = Transfer(
             git, layout, self._inspector, options.tell_progress, options.connections
@@ -124,8 +125,11 @@ class GitRepository(Repository):
 
     async def ignore_sources(self) -> IgnoreSources:
         """Where git's ignore rules and those of the configuration are."""
-        config = await self._inspector.config.read()
-        return await ignore_sources(self._git, self._layout, config, self._lines)
+        return await self._ignores.sources()
+
+    def ignores_changed(self) -> bool:
+        """Whether settings have changed, or something came in that rules cover."""
+        return self._ignores.changed()
 
     async def inspect(self) -> Standing:
         """Where the repository stands; raises NeedsUserError if it is gone."""
@@ -227,6 +231,7 @@ class GitRepository(Repository):
             raise RetryError(f"{branch} moved meanwhile", hint="it is merged and tried again")
         async with self._tree_lock:
             changed = await self._upkeep.move(branch, head, target)
+            await self._ignores.came_in(head, target)
         self._forget_index()
         await self._git.run("update-ref", "-d", pending_ref(branch))
         return changed

@@ -59,6 +59,15 @@ class ConfigReader:
         self._files = before | _signatures(self._origins(fields[0::2]))
         return self._config
 
+    def tells(self, config: GitConfig | None) -> bool:
+        """Whether they still say what they said when this was read; cheap."""
+        return config is self._config and self._files == _signatures(self._files)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where settings are or may be, HEAD excepted."""
+        return tuple(sorted(self._files.keys() - {self.layout.git_dir / "HEAD"}))
+
     def _places(self) -> tuple[Path, ...]:
         """Files that count as soon as they exist, and HEAD, on which includes may depend."""
         environment, home = self.git.environment, self.git.environment.get("HOME", "/")
