@@ -4,7 +4,7 @@
 #   make test                 everything: format, lint, types, imports, all tests on every Python
 #   make check                the quick part of it
 #   make torture MINUTES=60   attacks, for as long as you like; SEED=N, REPLAY=FILE, ROUNDS=300
-#                             updates against writers, DEATHS=200 daemons killed
+#                             updates against writers, DEATHS=200 daemons killed, STORM=100000 files
 #   make bench                measures, and writes docs/performance.md; BENCH="--sizes 1000 --rounds 3"
 #   make dist, make deb       a wheel and an sdist, a Debian package
 .DEFAULT_GOAL := help
@@ -60,7 +60,7 @@ deb: dist
 torture: tools $(VENV)/.installed
 	$(BIN)/python -m tests.torture --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) \
 		$(if $(REPLAY),--replay $(REPLAY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-		$(if $(DEATHS),--deaths $(DEATHS))
+		$(if $(DEATHS),--deaths $(DEATHS)) $(if $(STORM),--storm $(STORM))
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format $(SOURCES)

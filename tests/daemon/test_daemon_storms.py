@@ -1,46 +1,11 @@
-"""Very many changes at once, and writers that never stop."""
+"""Writers that never stop."""
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
 from autosyncd.api.events import Committed
-from tests.daemon.conftest import clone_of
 from tests.daemon.house import git, house, quick
-
-FILES = 12_000
-
-
-def unpack(tree: bytes, files: int) -> None:
-    """As tar does: folders, and files in them, as fast as the kernel makes them."""
-    for number in range(files):
-        folder = tree + b"/unpacked/d%d" % (number // 100)
-        if number % 100 == 0:
-            os.makedirs(folder)
-        with open(folder + b"/f%d" % number, "wb") as file:
-            file.write(b"%d\n" % number)
-
-
-async def test_a_storm_is_committed_whole_and_starves_nobody(
-    tmp_path: Path, remote: Path, clone: Path
-) -> None:
-    calm = clone_of(remote, tmp_path / "calm")
-    settings = [quick(clone, settle=0.5, max_settle=30.0), quick(calm, sync="commit")]
-    async with house(tmp_path, settings) as home:
-        await home.until(lambda: {home.state("docs"), home.state("calm")} == {"idle"})
-        storm = asyncio.create_task(asyncio.to_thread(unpack, os.fsencode(clone), FILES))
-        (calm / "note").write_text("x\n")
-        await home.until(lambda: git(calm, "status", "--porcelain") == "", limit=60)
-        await storm
-        await home.until(
-            lambda: bool(git(clone, "ls-files", "unpacked")) and home.state("docs") == "idle",
-            limit=90,
-        )
-        assert git(clone, "status", "--porcelain") == ""
-        made = [event for event in home.events if isinstance(event, Committed)]
-        assert sum(event.files for event in made if event.repository == "docs") == FILES
-        assert sum(event.repository == "docs" for event in made) <= 4
 
 
 class Writer:

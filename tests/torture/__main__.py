@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.torture.attacks import ATTACKS, compare, daemons, scrub
+from tests.torture.storm import storm
 
 
 def main() -> int:
@@ -30,6 +31,7 @@ def main() -> int:
         passed = (
             _compared(wanted.rounds, place)
             and _died(wanted.deaths, wanted.seed, place)
+            and _stormed(wanted.storm, place)
             and _run(wanted, place)
         )
     if passed:
@@ -47,6 +49,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=300, help=help_text)
     help_text = "daemons that are killed at random moments, before the rest (default 200; 0: none)"
     parser.add_argument("--deaths", type=int, default=200, help=help_text)
+    help_text = "files of a storm, before the rest (default 100,000; 0: none)"
+    parser.add_argument("--storm", type=int, default=100_000, metavar="FILES", help=help_text)
     return parser.parse_args()
 
 
@@ -72,6 +76,21 @@ def _died(deaths: int, seed: int, place: Path) -> bool:
     print(f"{deaths} deaths with seed {seed}", flush=True)
     try:
         print(daemons(seed, folder, deaths), flush=True)
+    except Exception:  # whatever it is, it is to be told
+        traceback.print_exc()
+        print(f"what it left is in {folder}", flush=True)
+        return False
+    return True
+
+
+def _stormed(files: int, place: Path) -> bool:
+    """Whether a storm of so many files was followed, and others' saves did not wait for it."""
+    if not files:
+        return True
+    folder = place / "storm"
+    folder.mkdir()
+    try:
+        print(storm(folder, files, limit=900.0), flush=True)
     except Exception:  # whatever it is, it is to be told
         traceback.print_exc()
         print(f"what it left is in {folder}", flush=True)

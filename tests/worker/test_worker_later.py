@@ -1,5 +1,10 @@
 """Young files are looked at again in their time, and everything about once a day."""
 
+import random
+from collections import Counter
+
+import pytest
+
 from autosyncd.worker.later import DAY, LIMIT, Later
 
 
@@ -50,3 +55,20 @@ def test_everything_is_looked_at_once_a_day_and_not_by_all_at_once() -> None:
         assert later.take(5.0 + 10 * DAY) == ()  # until it has been looked at
     assert 5.0 + DAY / 2 <= min(times) < max(times) <= 5.0 + DAY
     assert max(times) - min(times) > DAY / 10
+
+
+@pytest.mark.parametrize("repositories", [100, 500])
+def test_repositories_that_start_together_never_look_together(repositories: int) -> None:
+    """Each begins its next day when it has looked, so that they drift apart further."""
+    random.seed(1)
+    days, minute = 14, 60.0
+    looks: Counter[int] = Counter()
+    for _ in range(repositories):
+        later = Later()
+        later.looked(None, {}, now=0.0)
+        while later.at < days * DAY:
+            looks[int(later.at / minute)] += 1
+            later.looked(None, {}, now=later.at)
+    each_day = looks.total() / days / repositories
+    assert 1 < each_day < 2
+    assert max(looks.values()) <= max(5, repositories / 50)
