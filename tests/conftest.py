@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,40 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 LONG = 1200
 """Seconds: what may take so long comes first, or all would wait for it in the end."""
 
+OTHER_PYTHON = os.environ.get("AUTOSYNC_ATTACKS") == "some"
+"""Whether this is one more Python, and the first has had all tests (`.ci/test-all`)."""
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first; the others stay in their order."""
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest tests first, the others in their order; what one Python is enough for, once."""
+    if OTHER_PYTHON:
+        once = [item for item in items if item.get_closest_marker("once")]
+        items[:] = [item for item in items if not item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=once)
+        config.stash[LEFT_OUT] = len(once)
     items.sort(key=lambda item: _limit(item) < LONG)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist tells how many it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """All workers leave out the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what this run did not do."""
+    if number := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"{number} tests of other programs ran with the first Python only (tests/README.md)"
+        )
 
 
 def _limit(item: pytest.Item) -> float:

@@ -16,7 +16,7 @@ from tests.daemon.house import git, house, quick
 
 Lock = Literal["optimized", "conservative"]
 LOCKS: tuple[Lock, ...] = ("optimized", "conservative")
-FILES = 100
+FILES = 40
 ROUNDS = 2
 
 
@@ -66,7 +66,7 @@ async def test_changes_made_during_a_pull_are_kept(
                 (clone / name).write_text(mine[name])
                 await asyncio.sleep(0.01)
             await pull
-            last = clone / "f99"
+            last = clone / f"f{FILES - 1}"
             begin = f"{number}\n"
             await home.until(partial(begins, last, begin), limit=60)
         await home.daemon.sync(["docs"], wait=True)

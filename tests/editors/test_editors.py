@@ -18,6 +18,12 @@ CALM = {"settle": 1.5, "max_settle": 60.0}
 RESTLESS = {"settle": 0.0, "max_settle": 0.0}
 """Every event is looked at as soon as it is heard: nothing hides behind the quiet period."""
 
+EVERY = [
+    pytest.param(program, marks=() if program.startswith("vim") else pytest.mark.once)
+    for program in PROGRAMS
+]
+"""Nearly all of the time is the programs'."""
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
@@ -45,7 +51,7 @@ def commits(place: Place) -> list[str]:
     return git(place.tree, "rev-list", "HEAD").split()
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", EVERY)
 async def test_one_save_is_one_commit(tmp_path: Path, place: Place, program: str) -> None:
     async with house(tmp_path, [quick(place.tree, **CALM)]) as home:
         await rests(home)
@@ -58,7 +64,7 @@ async def test_one_save_is_one_commit(tmp_path: Path, place: Place, program: str
     assert git(place.tree, "ls-tree", "-r", "--name-only", "HEAD") == "note.txt"
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", EVERY)
 async def test_what_an_editor_leaves_for_moments_is_never_committed(
     tmp_path: Path, place: Place, program: str
 ) -> None:
@@ -72,6 +78,7 @@ async def test_what_an_editor_leaves_for_moments_is_never_committed(
         assert git(place.tree, "ls-tree", "-r", "--name-only", commit) == "note.txt"
 
 
+@pytest.mark.once
 async def test_libreoffice_stores_in_one_commit(tmp_path: Path, place: Place) -> None:
     document = await asyncio.to_thread(libreoffice_document, place)
     commit_all(place)

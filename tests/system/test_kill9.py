@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.extent import extent
 from tests.system.deaths import CONFIG, check_sound, children_of, kill, pair, survive
 from tests.system.machines import Machine, git, until
 
-ROUNDS = int(os.environ.get("AUTOSYNC_KILL_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("AUTOSYNC_KILL_ROUNDS", extent(12, 4)))
 SEED = os.environ.get("AUTOSYNC_KILL_SEED")
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120 + 20 * ROUNDS)]

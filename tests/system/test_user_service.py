@@ -93,6 +93,7 @@ def test_installed_it_runs_is_ready_and_syncs(
 ODD = 'it\'s 100% $HOME;\t"\\x41" ü{a}*#'
 
 
+@pytest.mark.once
 def test_a_program_at_any_path_is_started(manager: UserSystemd) -> None:
     program = manager.home / ODD / "autosyncd"
     program.parent.mkdir()
@@ -120,6 +121,7 @@ ExecStart={python} -c "from pathlib import Path; import autosyncctl.agent.choice
 """
 
 
+@pytest.mark.once
 def test_a_file_manager_outlives_the_service_that_opened_it(manager: UserSystemd) -> None:
     programs, opened = manager.home / "programs", manager.home / "opened"
     programs.mkdir()
@@ -138,11 +140,13 @@ def test_a_file_manager_outlives_the_service_that_opened_it(manager: UserSystemd
     unit.unlink()
 
 
+@pytest.mark.once
 def test_installed_twice_it_still_runs(manager: UserSystemd, docs: Path) -> None:
     manager.ctl("service", "install")
     assert [one["path"] for one in manager.status()] == [str(docs)]
 
 
+@pytest.mark.once
 def test_a_unit_that_somebody_else_wrote_stays(manager: UserSystemd) -> None:
     unit = manager.home / ".config" / "systemd" / "user" / "autosyncd.service"
     unit.parent.mkdir(parents=True)
@@ -155,6 +159,7 @@ def test_a_unit_that_somebody_else_wrote_stays(manager: UserSystemd) -> None:
     unit.unlink()
 
 
+@pytest.mark.once
 def test_a_daemon_that_was_started_by_hand_keeps_its_socket(manager: UserSystemd) -> None:
     with manager.running("autosyncd", str(manager.home)):
         until(lambda: manager.finished("autosyncctl", "version").returncode == 0, "it answers")
@@ -184,6 +189,7 @@ def test_killed_it_is_started_again(manager: UserSystemd, docs: Path) -> None:
     assert [one["path"] for one in manager.status()] == [str(docs)]
 
 
+@pytest.mark.once
 def test_a_wrong_configuration_is_not_tried_again_and_again(
     manager: UserSystemd, docs: Path
 ) -> None:
@@ -195,6 +201,7 @@ def test_a_wrong_configuration_is_not_tried_again_and_again(
     assert manager.finished("autosyncctl", "service", "status").returncode == 1
 
 
+@pytest.mark.once
 def test_a_loop_that_hangs_is_noticed_and_it_is_started_again(
     manager: UserSystemd, docs: Path
 ) -> None:
@@ -231,6 +238,7 @@ def test_at_the_end_what_waits_is_committed_and_pushed(
     assert manager.property("Result") == "success"
 
 
+@pytest.mark.once
 def test_its_programs_can_gain_no_privileges(manager: UserSystemd, docs: Path) -> None:
     pid = manager.property("MainPID")
     status = manager.run("cat", f"/proc/{pid}/status")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.extent import extent
 from tests.torture.workload import Scene, writers_against_updates
 from tests.vcs.git.move.test_move_races import Reader
 
-ROUNDS = 16
+ROUNDS = extent(16, 4)
 LINES = 5000
 PATIENCE = 60.0
 """Seconds that an update may take on a busy machine: it must arrive, not be fast."""

@@ -24,8 +24,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     needed = [
         ability for mark in metafunc.definition.iter_markers("needs") for ability in mark.args
     ]
-    tools = [tool for tool in SUBJECTS if all(able(tool.can, ability) for ability in needed)]
-    metafunc.parametrize("subject", tools, ids=[tool.name for tool in tools], indirect=True)
+    always = metafunc.definition.get_closest_marker("core") is not None
+    tools = [
+        pytest.param(tool, id=tool.name, marks=() if always or tool.quick else pytest.mark.once)
+        for tool in SUBJECTS
+        if all(able(tool.can, ability) for ability in needed)
+    ]
+    metafunc.parametrize("subject", tools, indirect=True)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ class GitSubject:
 
     name = "git"
     tools = ("git",)
+    quick = True
     can = Can()
 
     def backend(self) -> Backend:

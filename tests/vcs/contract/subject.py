@@ -58,6 +58,11 @@ class Subject(Protocol):
         """The programs it needs."""
 
     @property
+    def quick(self) -> bool:
+        """Whether most of a test's time is ours, and not that of the tool: then each Python has
+        all tests, else the core of them."""
+
+    @property
     def can(self) -> Can:
         """What it can do at all."""
 

@@ -43,6 +43,7 @@ class TableSubject:
     name: str
     tools: tuple[str, ...]
     can: Can
+    quick = False
     environment = ENVIRONMENT
 
     def backend(self) -> Backend:
@@ -205,6 +206,7 @@ class MyToolSubject(TableSubject):
 
     name = "mytool"
     tools = ("bash",)
+    quick = True
     can = Can(
         keep_both=False,
         programs=False,

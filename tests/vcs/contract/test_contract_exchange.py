@@ -20,6 +20,7 @@ def marked(files: dict[bytes, bytes]) -> list[bytes]:
     return [path for path, content in files.items() if any(m in content for m in markers)]
 
 
+@pytest.mark.core
 async def test_changes_of_different_files_are_on_both_sides(pair: Pair) -> None:
     pair.mine.write({b"mine": b"m\n", b"a.txt": b"changed here\n"})
     pair.theirs.write({b"theirs": b"t\n"})
@@ -95,6 +96,7 @@ async def merged_after_the_push_of(first: Copy, second: Copy) -> str | None:
     return merge.target
 
 
+@pytest.mark.core
 @pytest.mark.needs("keep_both")
 async def test_both_versions_of_a_conflict_are_kept(pair: Pair) -> None:
     pair.mine.write({b"a.txt": b"mine\n", b"add.tar.gz": b"mine"})
@@ -250,6 +252,7 @@ async def test_a_shared_repository_may_be_empty_at_first(subject: Subject, tmp_p
     assert both.theirs.files() == {b"first": b"f\n"}
 
 
+@pytest.mark.core
 async def test_what_was_published_by_hand_comes_in(subject: Subject, pair: Pair) -> None:
     pair.theirs.write({b"by hand": b"h\n"})
     subject.publish(pair.theirs.root)

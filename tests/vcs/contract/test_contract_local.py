@@ -64,6 +64,7 @@ async def test_a_clean_tree_has_nothing_to_commit(pair: Pair) -> None:
     assert standing.last_commit.time > 1_500_000_000
 
 
+@pytest.mark.core
 async def test_a_look_tells_what_was_added_modified_and_deleted(pair: Pair) -> None:
     pair.mine.write({b"new": b"n\n", b"deep/er/new": b"d\n", b"a.txt": b"other\n"})
     pair.mine.path(b"sub/b.txt").unlink()
@@ -111,6 +112,7 @@ def stamp_of(path: Path) -> tuple[int, int, int, int]:
     return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
+@pytest.mark.core
 async def test_odd_names_travel(pair: Pair) -> None:
     can = pair.mine.subject.can
     names = [name for name in ODD_NAMES if can.tabs or b"\t" not in name]

@@ -46,6 +46,7 @@ async def both(subject: BrzSubject, folder: Path) -> tuple[Copy, Copy]:
     return mine, theirs
 
 
+@pytest.mark.once
 async def test_what_a_killed_brz_and_a_killed_daemon_left_stops_nothing(
     subject: BrzSubject, tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ async def test_what_a_killed_brz_and_a_killed_daemon_left_stops_nothing(
     assert do(mine.root, "brz", "status", "-S") == ""
 
 
+@pytest.mark.once
 async def test_a_commit_by_hand_in_between_is_seen_and_pushed(
     subject: BrzSubject, tmp_path: Path
 ) -> None:
@@ -88,6 +90,7 @@ async def test_a_commit_by_hand_in_between_is_seen_and_pushed(
         await OPENED.pop().close()
 
 
+@pytest.mark.once
 async def test_a_tool_is_asked_again_when_what_it_answers_from_has_changed(
     subject: BrzSubject, tmp_path: Path
 ) -> None:

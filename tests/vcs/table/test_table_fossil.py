@@ -17,9 +17,12 @@ from tests.vcs.contract.table_subjects import ENVIRONMENT, FossilSubject, do
 FOSSIL = FossilSubject()
 REAL = shutil.which("fossil") or "fossil"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("fossil") is None and os.environ.get("CI") != "true", reason="no fossil here"
-)
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(
+        shutil.which("fossil") is None and os.environ.get("CI") != "true", reason="no fossil here"
+    ),
+]
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ async def lost_by(remote: Remote, logs: Path, first: int) -> set[str]:
     return in_logs(logs) - remote.seen - in_tree(remote.repo)
 
 
+@pytest.mark.once
 @pytest.mark.timeout(900)
 async def test_stock_git_loses_lines_where_we_lose_none(tmp_path: Path) -> None:
     stock, rounds, lost = StockRemote(Playground(tmp_path / "stock"), CROWD), 0, set[str]()
