@@ -5,6 +5,7 @@ know them show it all at once (xterm's control sequences, DEC private modes 1049
 """
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -13,13 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
-from autosyncctl.output import Output, in_its_letters
-from autosyncctl.render import rows
-from autosyncctl.view import View
+from autosyncctl.output import Output
+from autosyncctl.view import View, width_of
+from autosyncctl.wrapping import rows_taken
 
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
-BEGIN, END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
+BEGIN, END = "\x1b[?2026h\x1b[H", "\x1b[?2026l"
+CLEAR_ROW, CLEAR_BELOW = "\x1b[K", "\x1b[J"
 QUIT = b"q"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -40,8 +43,7 @@ class FullScreen:
     def show(self, view: View) -> None:
         """Show a view instead of the last one; nothing is written if it looks the same."""
         size = shutil.get_terminal_size()
-        lines = rows(view, size.columns, colour=self._output.colour)[: size.lines]
-        picture = in_its_letters("\x1b[K\n".join(lines)) + "\x1b[K"
+        picture = _picture(self._output.rows(view, size.columns), size)
         if picture != self._shown:
             _write(f"{BEGIN}{picture}{END}")
             self._shown = picture
@@ -56,6 +58,23 @@ class FullScreen:
             os.read(self._resized, 4096)
             self.redraw()
         return self._keys in ready and QUIT in os.read(self._keys or 0, 4096)
+
+
+def _picture(lines: list[str], size: os.terminal_size) -> str:
+    """The lines that fit, and what clears that which was shown beside and below them.
+
+    Where a line fills its row the cursor still is on its last character, which would be cleared,
+    too."""
+    shown, free, full = [], size.lines, False
+    for line in lines:
+        text = _COLOUR.sub("", line)
+        free -= rows_taken(text, size.columns)
+        if free < 0:
+            break
+        full = width_of(text) > 0 and width_of(text) % size.columns == 0
+        shown.append(line if full else f"{line}{CLEAR_ROW}")
+    below = CLEAR_BELOW if not full else f"\n{CLEAR_BELOW}" if free > 0 else ""
+    return "\n".join(shown) + below
 
 
 @contextmanager

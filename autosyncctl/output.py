@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from autosyncctl.view import Screen, View, plain
+from autosyncctl.view import Screen, View, plain, with_texts
 from autosyncctl.words import clean, in_ascii
 from autosyncd.api.codec import to_json
 from autosyncd.errors import AutosyncError
@@ -36,15 +36,19 @@ class Output:
 
     def show(self, view: View) -> None:
         """Print a view for people."""
-        print(in_its_letters(self._text(view)), flush=True)
+        print("\n".join(self.rows(view, shutil.get_terminal_size().columns)), flush=True)
 
-    def _text(self, view: View) -> str:
-        if not self.terminal:
-            return plain(view)
-        from autosyncctl.render import rows
+    def rows(self, view: View, width: int) -> list[str]:
+        """The view as lines, in letters that stdout has; not wider where it is a terminal."""
+        letters = letters_of(sys.stdout)
+        view = with_texts(view, letters) if letters else view
+        if self.terminal:
+            from autosyncctl.render import rows
 
-        width = shutil.get_terminal_size().columns
-        return "\n".join(rows(view, width, colour=self.colour))
+            lines = rows(view, width, colour=self.colour)
+        else:
+            lines = plain(view).split("\n")
+        return list(map(in_ascii, lines)) if letters else lines
 
     def text(self, text: str) -> None:
         """Print a text that is to be a file, in UTF-8 whatever the locale."""
@@ -68,14 +72,12 @@ class Output:
         from rich.live import Live
         from rich.text import Text
 
-        from autosyncctl.render import rows
-
         console = Console(markup=False, highlight=False, emoji=False, no_color=not self.colour)
         with Live(console=console, auto_refresh=False, transient=True) as live:
 
             def show(view: View) -> None:
-                text = "\n".join(rows(view, console.width, colour=self.colour))
-                live.update(Text.from_ansi(in_its_letters(text)), refresh=True)
+                text = "\n".join(self.rows(view, console.width))
+                live.update(Text.from_ansi(text), refresh=True)
 
             yield show
 
@@ -86,13 +88,14 @@ def complain(error: AutosyncError) -> None:
         print(f"autosyncctl: {clean(error.line())}", file=sys.stderr, flush=True)
 
 
-def in_its_letters(text: str) -> str:
-    """The text with signs that stdout can show."""
+def letters_of(stream: object) -> Callable[[str], str] | None:
+    """How a text becomes one that a stream can show, None where it can show every text."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        "✓…".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        "✓…".encode(encoding)
     except UnicodeEncodeError:
-        return in_ascii(text)
-    return text
+        return lambda text: in_ascii(text).encode(encoding, "backslashreplace").decode(encoding)
+    return None
 
 
 def _is_terminal() -> bool:

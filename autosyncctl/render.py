@@ -14,7 +14,8 @@ CODES = {
 
 
 def rows(view: View, width: int, *, colour: bool) -> list[str]:
-    """The view as rows of at most so many columns: a table is cut, lines below it go on."""
+    """The view as rows of at most so many columns, unless there is something to copy in them: a
+    table is cut, lines below it go on."""
     table = [_cut(line, width) for line in table_lines(view, width)]
     lines = list(view.lines)
     if not view.verbatim:

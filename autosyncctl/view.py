@@ -1,14 +1,14 @@
 """What is shown, before it is known where: cells with a meaning, in tables and lines."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 import msgspec
 
 GAP = "  "
 SHORTEST = 8
-"""The columns that even a cell that gives way keeps."""
+"""The columns that even a cell that gives way keeps, where there is nothing to leave out."""
 
 
 class Tone(Enum):
@@ -33,11 +33,12 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A table's column; where space is scarce, one that `gives` is narrowed, and where that is
-    not enough, those to `spare` are left out, the highest number first."""
+    """A table's column; where space is scarce, one that `gives` is narrowed to what it `keeps`,
+    and where that is not enough, those to `spare` are left out, the highest number first."""
 
     title: str
     gives: bool = False
+    keeps: int = SHORTEST
     spare: int = 0
 
 
@@ -82,6 +83,15 @@ def table_lines(view: View, width: int | None = None) -> Iterator[Line]:
         )
 
 
+def with_texts(view: View, change: Callable[[str], str]) -> View:
+    """The same view with each text as `change` makes it."""
+
+    def changed(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(tuple(Cell(change(cell.text), cell.tone) for cell in one) for one in lines)
+
+    return View(view.columns, changed(view.rows), changed(view.lines), view.verbatim)
+
+
 def width_of(text: str) -> int:
     """The columns that a text takes in a terminal (UAX 11)."""
     if text.isascii():
@@ -112,23 +122,25 @@ def _placed(
     if width is None:
         return list(zip(places, natural, strict=True))
     while True:
-        sizes = _narrowed([natural[p] for p in places], [columns[p] for p in places], width)
         spare = [place for place in places if columns[place].spare]
+        least = [columns[place].keeps if spare else SHORTEST for place in places]
+        giving = [n for n, place in enumerate(places) if columns[place].gives]
+        sizes = _narrowed([natural[place] for place in places], giving, least, width)
         if not spare or sum(sizes) + len(GAP) * (len(sizes) - 1) <= width:
             return list(zip(places, sizes, strict=True))
         places.remove(max(spare, key=lambda place: columns[place].spare))
 
 
-def _narrowed(widths: list[int], columns: Sequence[Column], width: int) -> list[int]:
-    """Take from the widest column that gives, until all fit or none has more to give."""
+def _narrowed(
+    widths: list[int], giving: Sequence[int], least: Sequence[int], width: int
+) -> list[int]:
+    """Take from the widest column that has something to give, until all fit."""
     narrowed = list(widths)
-    giving = [place for place, column in enumerate(columns) if column.gives]
-    excess = sum(widths) + len(GAP) * (len(widths) - 1) - width
-    for _ in range(excess if giving else 0):
-        widest = max(giving, key=narrowed.__getitem__)
-        if narrowed[widest] <= SHORTEST:
+    for _ in range(sum(widths) + len(GAP) * (len(widths) - 1) - width):
+        able = [place for place in giving if narrowed[place] > least[place]]
+        if not able:
             break
-        narrowed[widest] -= 1
+        narrowed[max(able, key=narrowed.__getitem__)] -= 1
     return narrowed
 
 

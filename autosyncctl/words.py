@@ -1,5 +1,6 @@
 """Facts in few words: ages, times, counts, and names with odd characters."""
 
+import shlex
 import time
 
 SHORT_ID = 7
@@ -18,6 +19,15 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def shell_word(text: str) -> str:
+    """The text as one word of a command line, all of it to be seen and to be copied.
+
+    What `clean` would escape is written as `$'...'` (POSIX.1-2024, 2.2.4) in bytes of UTF-8."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return f"$'{''.join(map(_in_quotes, text))}'"
 
 
 def span(seconds: float) -> str:
@@ -51,7 +61,7 @@ def count(number: int, what: str) -> str:
 
 
 def in_ascii(text: str) -> str:
-    """Our own signs as a terminal without them can show them."""
+    """Our own signs as a terminal without them can show them, one for each."""
     return text.translate(_ASCII)
 
 
@@ -70,6 +80,14 @@ def bar(fraction: float, width: int) -> str:
 def short_id(commit: str) -> str:
     """As much of a commit's id as people read."""
     return clean(commit[:SHORT_ID])
+
+
+def _in_quotes(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
 def _escape(char: str) -> str:

@@ -1,8 +1,15 @@
-"""Lines as the rows of a terminal: broken between words, counted, and cut to its height."""
+"""Lines as the rows of a terminal: broken between words, counted, and cut to its height.
 
-from collections.abc import Callable, Sequence
+Only spaces are broken at: what is longer than a row, a path or a command, is left to the terminal,
+which breaks it so that it can be copied in one piece. A command in backticks is such a piece.
+"""
 
-from autosyncctl.view import Cell, Line, Tone, cut, width_of
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from autosyncctl.view import Cell, Line, Tone, width_of
+
+_PIECE = re.compile(r"`[^`]*`\S*|\S+")
 
 
 def fitting(
@@ -19,32 +26,40 @@ def fitting(
 
 def height(lines: Sequence[Line], width: int) -> int:
     """How many rows of a terminal they take."""
-    return sum(len(wrapped(line, width)) for line in lines)
+    rows = (row for line in lines for row in wrapped(line, width))
+    return sum(rows_taken("".join(cell.text for cell in row), width) for row in rows)
+
+
+def rows_taken(text: str, width: int) -> int:
+    """How many rows of a terminal a text without line breaks takes."""
+    rows, at = 1, 0
+    for char in text:
+        if (at := at + width_of(char)) > width:
+            rows, at = rows + 1, width_of(char)
+    return rows
 
 
 def wrapped(line: Line, width: int) -> tuple[Line, ...]:
-    """The line in rows of at most so many columns, broken between words; what goes on stands below
-    its own beginning."""
+    """The line in rows of at most so many columns where its pieces allow that; what goes on stands
+    below its own beginning."""
     text = "".join(cell.text for cell in line)
     if width_of(text) <= width or any(cell.tone is Tone.COMMAND for cell in line):
         return (line,)
     indent = min(len(text) - len(text.lstrip(" ")), width // 2)
     margin = (Cell(" " * indent),) if indent else ()
-    rows, start, room = [], 0, width
-    while width_of(text[start:]) > room:
-        end = start + _break(text[start:], room)
-        rows.append(_part(line, start, end))
-        start = end + len(text[end:]) - len(text[end:].lstrip(" "))
-        room = width - indent
-    rows.append(_part(line, start, len(text)))
-    return (rows[0], *((*margin, *row) for row in rows[1:]))
+    first, *others = (_part(line, start, end) for start, end in _rows(text, width, indent))
+    return (first, *((*margin, *row) for row in others))
 
 
-def _break(text: str, room: int) -> int:
-    """Where to break a text that is too long: after the last word that fits, if there is one."""
-    fits = max(1, len(cut(text, room + 1)) - 1)
-    at = text.rfind(" ", 1, fits + 1)
-    return at if at > 0 and text[:at].strip() else fits
+def _rows(text: str, width: int, indent: int) -> Iterator[tuple[int, int]]:
+    """Where each row begins and ends."""
+    start, end, left = 0, 0, width
+    for piece in _PIECE.finditer(text):
+        if end and width_of(text[start : piece.end()]) > left:
+            yield start, end
+            start, left = piece.start(), width - indent
+        end = piece.end()
+    yield start, len(text)
 
 
 def _part(line: Line, start: int, end: int) -> Line:

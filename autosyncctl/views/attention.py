@@ -1,26 +1,31 @@
 """What needs attention, below the table of `status`: each trouble once, with what helps."""
 
-import shlex
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
 import msgspec
 
 from autosyncctl.view import Cell, Line, Tone
-from autosyncctl.words import clean, count, one_line
+from autosyncctl.words import clean, count, one_line, shell_word
 from autosyncd.api.types import RepositoryStatus, Status
 
 NAMES_SHOWN = 3
-AGAIN = "tried again by itself; at once: autosyncctl sync {}"
+AGAIN = "tried again by itself; at once: `{}`"
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A trouble of one repository; the most urgent have the least `rank`."""
+    """A trouble of one repository; the most urgent have the least `rank`.
+
+    What helps is a `hint`, or a `command` about the repositories, which are said by their names
+    where that is needed or they are few; `{}` in the hint stands for that command.
+    """
 
     rank: int
     tone: Tone
     text: str
-    hint: str | None
+    hint: str | None = None
+    command: str | None = None
+    named: bool = False
 
 
 def attention(status: Status) -> tuple[Line, ...]:
@@ -34,19 +39,28 @@ def attention(status: Status) -> tuple[Line, ...]:
     return (*lines, *_channels(status))
 
 
+def waits_for_user(one: RepositoryStatus) -> bool:
+    """Whether there is something in it that nobody but the user can settle."""
+    return one.state in ("blocked", "failed") or bool(one.conflicts or one.held)
+
+
 def _notes(one: RepositoryStatus) -> Iterator[Note]:
     if one.state in ("blocked", "failed"):
         why, hint = _why(one)
         yield Note(0, Tone.BAD, f"{one.state}: {why}", hint)
     if one.conflicts:
         copies = count(one.conflicts, "conflict copy")
-        yield Note(1, Tone.CAREFUL, f"{copies} to settle", "autosyncctl conflicts {}")
+        yield Note(1, Tone.CAREFUL, f"{copies} to settle", command="conflicts")
     if one.held:
         held = count(one.held, "path")
-        yield Note(2, Tone.CAREFUL, f"{held} left out on purpose", "autosyncctl held {}")
+        yield Note(2, Tone.CAREFUL, f"{held} left out on purpose", command="held")
     if one.state == "offline":
         why, hint = _why(one)
-        yield Note(3, Tone.CAREFUL, f"offline: {why}", hint or AGAIN)
+        command = None if hint else "sync"
+        yield Note(3, Tone.CAREFUL, f"offline: {why}", hint or AGAIN, command)
+    if one.state == "paused" and one.paused_until is None:
+        until = "paused until you resume it"
+        yield Note(4, Tone.CAREFUL, until, command="resume", named=True)
 
 
 def _why(one: RepositoryStatus) -> tuple[str, str | None]:
@@ -65,10 +79,21 @@ def _lines(note: Note, names: list[str]) -> tuple[Line, ...]:
     more = len(names) - NAMES_SHOWN
     who = f"{shown} and {more} more" if more > 0 else shown
     head = (Cell(who, Tone.STRONG), Cell(f": {note.text}", note.tone))
-    if not note.hint:
-        return (head,)
-    words = " ".join(shlex.quote(clean(name)) for name in names) if more <= 0 else ""
-    return (head, (Cell(f"  {note.hint.replace('{}', words).rstrip()}"),))
+    said = names if note.named or more <= 0 else []
+    dashes = ["--"] if any(name.startswith("-") for name in said) else []
+    command = " ".join(["autosyncctl", note.command or "", *dashes, *map(shell_word, said)])
+    if note.hint:
+        hint = note.hint.replace("{}", command) if note.command else note.hint
+        return head, _helps(hint)
+    return (head, (Cell(f"  {command}", Tone.COMMAND),)) if note.command else (head,)
+
+
+def _helps(hint: str) -> Line:
+    """Nothing but a command stands there as it is to be typed."""
+    command = hint[1:-1]
+    if hint == f"`{command}`" and "`" not in command:
+        return (Cell(f"  {command}", Tone.COMMAND),)
+    return (Cell(f"  {hint}"),)
 
 
 def _channels(status: Status) -> Iterable[Line]:

@@ -3,18 +3,18 @@
 from collections import Counter
 
 from autosyncctl.view import Cell, Column, Line, Screen, Tone, View
-from autosyncctl.views.attention import attention
+from autosyncctl.views.attention import attention, waits_for_user
 from autosyncctl.words import ago, bar, clean, clock, count, one_line, short_id, span
 from autosyncctl.wrapping import fitting, height
 from autosyncd.api.types import RepositoryStatus, State, Status
 
 COLUMNS = (
-    Column("REPOSITORY", gives=True),
+    Column("REPOSITORY", gives=True, keeps=16),
     Column("STATE"),
-    Column("BRANCH", gives=True, spare=3),
+    Column("BRANCH", gives=True, spare=4),
     Column("IN STEP", spare=1),
     Column("CHANGES", spare=2),
-    Column("NEXT", gives=True, spare=4),
+    Column("NEXT", spare=3),
 )
 
 TONES: dict[State, Tone] = {
@@ -42,9 +42,10 @@ MARKS: dict[State, str] = {
     "stopped": "-",
 }
 IN_STEP = "✓"
+WAITS = "!"
 
 NOTHING = "-"
-BAR_WIDTH = 10
+BAR_WIDTH = 12
 
 
 def status_view(status: Status, now: float, *, screen: Screen | None = None) -> View:
@@ -62,7 +63,8 @@ def status_view(status: Status, now: float, *, screen: Screen | None = None) -> 
         shown = _those_that_fit(shown, max(1, room - height(notes, screen.width)))
         end = _end(status, now, hidden=len(status.repositories) - len(shown))
     rows = tuple(_row(one, now, marked=screen is not None) for one in shown)
-    return View(columns=COLUMNS, rows=rows, lines=(*notes, *end))
+    gap: tuple[Line, ...] = ((),) if notes and len(status.repositories) == 1 else ()
+    return View(columns=COLUMNS, rows=rows, lines=(*notes, *gap, *end))
 
 
 def _end(status: Status, now: float, *, hidden: int) -> tuple[Line, ...]:
@@ -87,24 +89,39 @@ def _those_that_fit(
 
 
 def _urgency(one: RepositoryStatus) -> int:
-    order = ("!", "?", "•", "-", "·", IN_STEP)
-    return 1 if one.conflicts or one.held else 2 * order.index(_mark(one))
+    order = (WAITS, "?", "•", "-", "·", IN_STEP)
+    calm = one.state not in ("blocked", "failed")
+    return 2 * order.index(_mark(one)) + (calm and waits_for_user(one))
 
 
 def _row(one: RepositoryStatus, now: float, *, marked: bool) -> Line:
     state = f"{one.state} {one.step}" if one.step else one.state
+    if one.progress is not None:
+        state += f" {one.progress:3.0%}"
     return (
         Cell(clean(one.name), Tone.STRONG),
-        Cell(f"{_mark(one)} {state}" if marked else state, TONES[one.state]),
+        Cell(f"{_mark(one)} {state}" if marked else state, _tone(one)),
         Cell(clean(one.branch) if one.branch else NOTHING),
-        Cell(ago(one.in_step.checked if one.in_step else None, now)),
+        Cell(ago(one.in_step.checked, now) if one.in_step else _never(one)),
         Cell(_changes(one) or NOTHING),
         _next(one, now),
     )
 
 
+def _tone(one: RepositoryStatus) -> Tone:
+    calm = one.state == "idle" and waits_for_user(one)
+    return Tone.CAREFUL if calm else TONES[one.state]
+
+
+def _never(one: RepositoryStatus) -> str:
+    """Why it has not been seen to be in step."""
+    return "never" if one.remote else "no remote"
+
+
 def _mark(one: RepositoryStatus) -> str:
     """A sign that tells without colours; at rest, whether the remote has the very same commit."""
+    if one.state == "idle" and waits_for_user(one):
+        return WAITS
     if one.state != "idle" or one.pending:
         return MARKS[one.state]
     same = one.in_step and one.last_commit and one.in_step.commit == one.last_commit.id
@@ -118,7 +135,7 @@ def _changes(one: RepositoryStatus) -> str:
 
 def _next(one: RepositoryStatus, now: float) -> Cell:
     if one.progress is not None:
-        return Cell(f"{one.progress:4.0%} {bar(one.progress, BAR_WIDTH)}", Tone.BUSY)
+        return Cell(bar(one.progress, BAR_WIDTH), Tone.BUSY)
     if one.paused_until is not None:
         return Cell(f"resume in {span(one.paused_until - now)}", Tone.FAINT)
     if one.next is None:
@@ -146,10 +163,17 @@ def _details(one: RepositoryStatus, now: float) -> tuple[Line, ...]:
     facts = (
         ("path", clean(one.path)),
         ("remote", clean(one.remote) if one.remote else "none, only commits are made"),
-        ("since", clock(one.since, now)),
-        ("in step", clock(one.in_step.checked, now) if one.in_step else "not seen yet"),
+        (one.state, f"since {clock(one.since, now)}"),
+        ("in step", _seen(one, now)),
         ("last commit", f"{subject}, {ago(commit.time, now)}" if commit else NOTHING),
         ("last push", ago(one.last_push, now)),
         ("last pull", ago(one.last_pull, now)),
     )
     return tuple((Cell(f"{what:<12}", Tone.FAINT), Cell(text)) for what, text in facts)
+
+
+def _seen(one: RepositoryStatus, now: float) -> str:
+    if not one.in_step:
+        return "not seen yet" if one.remote else NOTHING
+    commit = short_id(one.in_step.commit)
+    return f"{commit} was seen at the remote at {clock(one.in_step.checked, now)}"

@@ -22,7 +22,7 @@ class Limit:
 
     def raised(self, enough: int) -> str:
         """What to type to allow at least `enough`, rounded up to a power of two."""
-        return f"allow more with: sysctl {self.name}={1 << (enough - 1).bit_length()}"
+        return f"allow more with: `sysctl {self.name}={1 << (enough - 1).bit_length()}`"
 
 
 def watch_limit() -> Limit:

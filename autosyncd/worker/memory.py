@@ -41,8 +41,8 @@ class Memory:
     def __init__(self, settings: RepositorySettings, report: Report, guard: Guard) -> None:
         self.guard = guard
         self._settings = settings
-        self.local = Troubles(report.problem, report.solved)
-        self.remote = Troubles(report.problem, report.solved)
+        self.local = Troubles(settings.path, report.problem, report.solved)
+        self.remote = Troubles(settings.path, report.problem, report.solved)
         self.syncs: list[SyncAsked] = []
         self.sync_tries = 0
         self.descriptions: list[DescribeAsked] = []

@@ -3,10 +3,12 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from autosyncd.core.approval import Reason
 from autosyncd.core.backoff import Backoff
 from autosyncd.core.trouble import Trouble
+from autosyncd.core.typed import in_folder
 from autosyncd.errors import AutosyncError, AwayError, OfflineError
 from autosyncd.vcs.base import Left
 
@@ -31,7 +33,8 @@ Tell = Callable[[Trouble], None]
 class Troubles:
     """One slot: the present trouble, told once and again only when it changes."""
 
-    def __init__(self, problem: Tell, solved: Tell) -> None:
+    def __init__(self, folder: Path, problem: Tell, solved: Tell) -> None:
+        self._folder = folder
         self._problem = problem
         self._solved = solved
         self._told: Trouble | None = None
@@ -50,7 +53,7 @@ class Troubles:
         self.present = Trouble(
             operation=operation,
             message=error.message,
-            hint=error.hint,
+            hint=in_folder(error.hint, self._folder),
             backoff=backoff,
             retry_at=now + backoff.delay(random.random()),  # noqa: S311 - only spreads retries
             needs_user=not passing and not offline,

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import signal
 import struct
 import termios
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncctl.wrapping import rows_taken
 from autosyncd.api.events import Committed, Event, Pushed, StateChanged
 from tests.autosyncctl.conftest import Run
 from tests.autosyncctl.fake_daemon import FakeDaemon, fake_daemon
@@ -78,6 +80,38 @@ def test_another_size_is_drawn_at_once(daemon: FakeDaemon) -> None:
         seen.process.kill()
 
 
+def pictures(shown: bytes) -> list[list[str]]:
+    """Each picture's lines, without colours."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n")
+    found = re.findall(r"\x1b\[\?2026h\x1b\[H(.*?)\x1b\[\?2026l", text, re.DOTALL)
+    return [one.split("\n") for one in found]
+
+
+def test_what_is_longer_than_a_row_neither_scrolls_the_picture_nor_loses_a_character(
+    daemon: FakeDaemon,
+) -> None:
+    """Behind a character in the last column, clearing the rest of the row would clear it."""
+    why = "x" * (80 - len("full: blocked: "))
+    daemon.do(
+        lambda: daemon.served.repositories.update(
+            {f"{n}{'n' * 150}": a_repository(f"{n}{'n' * 150}", held=n) for n in range(1, 9)}
+            | {"full": a_repository("full", state="blocked", reason=why)}
+        )
+    )
+    with terminal("status", "--watch") as seen:
+        resize(seen, 80, 24)
+        seen.process.send_signal(signal.SIGWINCH)
+        seen.until(lambda text: why.encode() in text)
+        os.write(seen.descriptor, b"q")
+        shown = seen.rest()
+    lines = next(one for one in pictures(shown) if any(why in line for line in one))
+    assert f"full: blocked: {why}" in lines, "not followed by a sign that clears"
+    bare = [re.sub(r"\x1b\[[KJ]", "", line) for line in lines]
+    assert any(len(line) > 80 for line in bare)
+    assert sum(rows_taken(line, 80) for line in bare) <= 24
+    assert bare[-1].startswith("not shown") or "11 repositories" in "".join(bare)
+
+
 def test_a_daemon_that_restarts_is_waited_for(socket_file: Path) -> None:
     with ExitStack() as stack:
         with fake_daemon(socket_file, FakeServed(a_repository("docs"), a_repository("notes"))):
@@ -132,7 +166,7 @@ def test_events_are_chosen_by_kind(daemon: FakeDaemon, run: Run) -> None:
     assert [one["kind"] for one in json.loads(done.out)["events"]] == ["pushed"]
     done = run("events", "--kind", "pusht")
     assert done.code == 2
-    assert "'pusht' is no kind; allowed: state, committed," in done.complaint
+    assert "'pusht' is no kind (did you mean pushed?); allowed: state, comm" in done.complaint
 
 
 def test_followed_events_are_of_the_kinds_asked_for_and_no_details(daemon: FakeDaemon) -> None:

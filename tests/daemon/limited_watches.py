@@ -71,7 +71,7 @@ async def commits_everywhere(home: House, docs: Path, text: str) -> None:
 
 def raise_limit(hint: str) -> None:
     """Do what the hint says, as sysctl(8) does."""
-    found = re.fullmatch(r"allow more with: sysctl (\S+)=(\d+)", hint)
+    found = re.fullmatch(r"allow more with: `sysctl (\S+)=(\d+)`", hint)
     assert found, hint
     Path("/proc/sys", found[1].replace(".", "/")).write_text(found[2])
 

@@ -27,14 +27,14 @@ def test_too_few_watches(tmp_path: Path) -> None:
     message, hint, watches = told(tmp_path, "limited_watches", "watches")
     assert "of 61 folders" in message
     assert "30 watches" in message
-    assert hint == "allow more with: sysctl user.max_inotify_watches=8192"
+    assert hint == "allow more with: `sysctl user.max_inotify_watches=8192`"
     assert watches == "watches: 61"
 
 
 def test_too_few_instances(tmp_path: Path) -> None:
     message, hint, watches = told(tmp_path, "limited_watches", "instances")
     assert "all 1 inotify instances" in message
-    assert hint == "allow more with: sysctl user.max_inotify_instances=256"
+    assert hint == "allow more with: `sysctl user.max_inotify_instances=256`"
     assert watches == "watches: 61"
 
 

@@ -72,7 +72,7 @@ async def test_watches_near_the_limit_and_beyond(
     many = replace(many, status=msgspec.structs.replace(many.status, watches=90))
     [note] = await check_watches(house(many))
     assert note.level == "note"
-    assert note.hint == "allow more with: sysctl fs.inotify.max_user_watches=256"
+    assert note.hint == "allow more with: `sysctl fs.inotify.max_user_watches=256`"
     [fine] = await check_watches(house(entry(docs)))
     assert fine.level == "ok"
     error = LastError(time=0, operation="watch", message="cannot watch 5", hint="allow more")

@@ -56,7 +56,7 @@ async def test_a_folder_that_is_no_repository(docs: Path) -> None:
     shutil.rmtree(docs / ".git")
     result = await examine(house(entry(docs, vcs="git")))
     said = [finding.hint for finding in result.findings if finding.level == "problem"]
-    assert said == [f"git init {docs}"]
+    assert said == [f"`git init {docs}`"]
     assert not result.ok
 
 

@@ -164,13 +164,13 @@ def test_the_lowest_limit_is_named_with_what_raises_it(
     told = too_many_watches(wanted=100_000, watched=8_000)
     assert "92000 of 100000 folders" in told.message
     assert "8192 watches" in told.message
-    assert told.hint == "allow more with: sysctl fs.inotify.max_user_watches=262144"
+    assert told.hint == "allow more with: `sysctl fs.inotify.max_user_watches=262144`"
     assert "all 128 inotify instances" in too_many_instances().message
     assert too_many_instances().hint == (
-        "allow more with: sysctl fs.inotify.max_user_instances=256"
+        "allow more with: `sysctl fs.inotify.max_user_instances=256`"
     )
     assert "sysctl fs.inotify.max_queued_events=32768" in too_many_events()
     sysctl(tmp_path, user__max_inotify_watches=100, user__max_inotify_instances=1000)
     told = too_many_watches(wanted=200, watched=100)
-    assert told.hint == "allow more with: sysctl user.max_inotify_watches=8192"
+    assert told.hint == "allow more with: `sysctl user.max_inotify_watches=8192`"
     assert "fs.inotify.max_user_instances=256" in (too_many_instances().hint or "")

@@ -33,13 +33,13 @@ async def require_history(
     if cut and (len(bases) != 1 or cut & await _since(git, one, two, bases)):
         raise RemoteNeedsUserError(
             "cannot merge: this is a shallow clone, and the history both sides share is not here",
-            hint=f"fetch the rest: git -C {shlex.quote(str(layout.root))} fetch --unshallow",
+            hint=f"fetch the rest: `git -C {shlex.quote(str(layout.root))} fetch --unshallow`",
         )
     if not bases and not (await begun_by_autosync(git, one) and await begun_by_autosync(git, two)):
         raise RemoteNeedsUserError(
             "cannot merge: the local branch and the remote one have no commit in common",
             hint="clone the remote into a new folder and copy your files there, or join the two "
-            "once by hand: git pull --no-rebase --allow-unrelated-histories",
+            "once by hand: `git pull --no-rebase --allow-unrelated-histories`",
         )
 
 

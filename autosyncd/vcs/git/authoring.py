@@ -52,8 +52,8 @@ class Author:
         if any(text in said for text in _NOBODY):
             return NeedsUserError(
                 "cannot commit: git does not know who you are",
-                hint='git config --global user.name "Your Name"; '
-                "git config --global user.email you@example.org",
+                hint='`git config --global user.name "Your Name"`, and '
+                "`git config --global user.email you@example.org`",
             )
         if self.signs:
             return unsigned(said.splitlines()[0] if said else "it did not say why")
@@ -70,6 +70,6 @@ def unsigned(why: str) -> NeedsUserError:
     """git's configuration asks for signatures, and there is none."""
     return NeedsUserError(
         f"cannot sign the commit: {why}; the changes wait",
-        hint="unlock the signing key (`echo x | gpg --clearsign`), or git config "
-        "commit.gpgSign false",
+        hint="unlock the signing key (`echo x | gpg --clearsign`), or `git config "
+        "commit.gpgSign false`",
     )

@@ -111,7 +111,7 @@ class Committer:
             raise RetryError(business.what, hint=business.cure)
         branch = await current_branch(self.git, self.layout)
         if branch is None:
-            raise RetryError("HEAD is detached", hint="git switch BRANCH")
+            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
         ref = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
         head, tree = (ref.commit.id, ref.tree) if ref else (None, self.layout.empty_tree)
         signature = await index.copy()

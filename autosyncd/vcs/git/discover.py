@@ -125,15 +125,15 @@ def refusal(folder: Path, complaint: str, *, has_control: bool) -> NeedsUserErro
         root = next((part for part in owned.groups() if part), str(folder)) if owned else folder
         return NeedsUserError(
             f"git does not trust the repository {root}: it belongs to another user",
-            hint="if you trust it: git config --global --add safe.directory "
-            f"{shlex.quote(str(root))}",
+            hint="if you trust it: `git config --global --add safe.directory "
+            f"{shlex.quote(str(root))}`",
         )
     if "bare repository" in complaint:
         return _bare(folder)
     if "not a git repository" in complaint and not has_control:
         return NeedsUserError(
             f"cannot sync {folder}: it is not in a git repository",
-            hint=f"git init {shlex.quote(str(folder))}",
+            hint=f"`git init {shlex.quote(str(folder))}`",
         )
     said = complaint.splitlines()
     return _broken(folder, said[-1] if said else "git can't read it")
@@ -143,14 +143,14 @@ def _beyond(folder: Path) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {folder}: it is on another file system than the repository around it",
         hint="watch the repository's root, or make a repository of its own there: "
-        f"git init {shlex.quote(str(folder))}",
+        f"`git init {shlex.quote(str(folder))}`",
     )
 
 
 def _bare(folder: Path) -> NeedsUserError:
     return NeedsUserError(
         f"cannot sync {folder}: it is a bare repository, without any files to watch",
-        hint=f"make a clone with files, and sync that: git clone {shlex.quote(str(folder))} FOLDER",
+        hint=f"sync a clone with files: `git clone {shlex.quote(str(folder))} FOLDER`",
     )
 
 

@@ -39,7 +39,7 @@ class Looker:
         listing = quick or await self._status(wanted or ())
         if listing.unmerged:
             names = os.fsdecode(listing.unmerged[0])
-            raise RetryError(f"{names} is in the middle of a merge", hint="git status tells more")
+            raise RetryError(f"{names} is in the middle of a merge", hint="`git status` tells more")
         self.withheld.forget(due - {entry.path for entry in listing.entries} - {*listing.untracked})
         return await self._judge(self._uncovered(listing))
 
@@ -155,7 +155,7 @@ def _other_repositories(listing: Listing) -> list[Left]:
 def _not_checked_out(listing: Listing, seen: Mapping[bytes, Seen]) -> list[Left]:
     """Staged in a part of the tree that a sparse checkout leaves out: git calls it unchanged."""
     return [
-        Left(entry.path, "it is staged, but not checked out here", "git commit it")
+        Left(entry.path, "it is staged, but not checked out here", "`git commit` it")
         for entry in listing.entries
         if not entry.gone and entry.unstaged == "." and seen_nothing(seen.get(entry.path))
     ]
@@ -176,5 +176,5 @@ def _staged_apart(path: bytes, seconds: float) -> Left:
     return Left(
         path,
         "it was staged by hand, and changed on disk after that",
-        f"git commit it, or wait: in {minutes} min both versions are committed",
+        f"`git commit` it, or wait: in {minutes} min both versions are committed",
     )

@@ -174,7 +174,7 @@ class Rejoin:
             raise RetryError(business.what, hint=business.cure)
         branch = await current_branch(self.git, self.layout)
         if branch is None:
-            raise RetryError("HEAD is detached", hint="git switch BRANCH")
+            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
         return branch
 
     async def _contains(self, head: str, base: str) -> bool:
@@ -188,7 +188,7 @@ class Rejoin:
             raise NeedsUserError(
                 f"this machine and another changed the same things: {names}",
                 hint="what came in is in the last commit (`git diff HEAD`); put into the file what "
-                "you want, then git add and git commit it",
+                "you want, then `git add` and `git commit` it",
             )
         busy = self.update.in_use & versions.keys()
         sides = (mine.id, result.commit)

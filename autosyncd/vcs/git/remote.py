@@ -138,7 +138,7 @@ def refused(line: PushLine, complaint: str, upstream: Upstream) -> AutosyncError
     if "currently checked out" in line.reason:
         return RemoteNeedsUserError(
             f"{upstream.remote} is no bare repository, and has {upstream.branch} checked out",
-            hint="let the machines push to a bare repository: git clone --bare FOLDER docs.git",
+            hint="let the machines push to a bare repository: `git clone --bare FOLDER docs.git`",
         )
     said = _remote_words(complaint)
     why = (line.reason or line.summary) + (f": {said}" if said else "")
@@ -156,13 +156,13 @@ def _too_large(why: str, complaint: str, upstream: Upstream) -> TooLargeError:
         return TooLargeError(
             f"{upstream.remote} refuses the push: so much at once is more than its server takes",
             hint="raise its limit (git: receive.maxInputSize, nginx: client_max_body_size), or "
-            f"push in parts: git push {upstream.remote} EARLIER_COMMIT:{upstream.branch}",
+            f"push in parts: `git push {upstream.remote} EARLIER_COMMIT:{upstream.branch}`",
             complaint=complaint,
         )
     return TooLargeError(
         f"{upstream.remote} refuses the push: {why}",
-        hint=f"take it out of what was not pushed yet: git reset --soft {upstream.remote}/"
-        f"{upstream.branch} && git rm --cached FILE, then ignore it, or set `max_file_size` to "
+        hint=f"take it out of what was not pushed yet: `git reset --soft {upstream.remote}/"
+        f"{upstream.branch}` and `git rm --cached FILE`, then ignore it, or set `max_file_size` to "
         "what the remote takes; the file stays here",
         complaint=complaint,
     )
@@ -184,7 +184,7 @@ def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
     if any(known in text for known in _MISSING) and not is_local(url):
         return RemoteNeedsUserError(
             f"cannot {action}: there is no repository at {without_passwords(url)}",
-            hint="create it, or correct the URL: git remote set-url REMOTE URL",
+            hint="create it, or correct the URL: `git remote set-url REMOTE URL`",
         )
     return OfflineError(f"cannot {action}: {why}")
 
@@ -217,7 +217,7 @@ def _local_failure(complaint: str, action: str) -> AutosyncError | None:
     if "cannot lock ref" in complaint and "exists; cannot create" in complaint:
         return RemoteNeedsUserError(
             f"cannot {action}: {main_line(complaint)}",
-            hint="take away the old one: git remote prune REMOTE",
+            hint="take away the old one: `git remote prune REMOTE`",
         )
     return storage_trouble(complaint, action)
 

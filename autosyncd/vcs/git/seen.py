@@ -47,7 +47,7 @@ def rewritten(upstream: Upstream) -> RemoteNeedsUserError:
     return RemoteNeedsUserError(
         f"the history of {upstream.branch} at {upstream.remote} was rewritten; nothing was changed "
         "here",
-        hint=f"to take theirs: git reset --keep {theirs}; to keep both: git merge {theirs}",
+        hint=f"to take theirs: `git reset --keep {theirs}`; to keep both: `git merge {theirs}`",
     )
 
 
@@ -57,5 +57,5 @@ def unrelated(upstream: Upstream) -> RemoteNeedsUserError:
     return RemoteNeedsUserError(
         f"{upstream.branch} at {upstream.remote} has no history in common with the one here",
         hint="correct the remote's URL, or join the two by hand: "
-        f"git merge --allow-unrelated-histories {theirs}",
+        f"`git merge --allow-unrelated-histories {theirs}`",
     )

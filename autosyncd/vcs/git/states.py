@@ -24,41 +24,42 @@ _MARKS = (
     (
         "rebase-merge",
         "a rebase is in progress",
-        "git rebase --continue, or git rebase --abort",
+        "`git rebase --continue`, or `git rebase --abort`",
     ),
     (
         "rebase-apply/applying",
         "a `git am` is in progress",
-        "git am --continue, or git am --abort",
+        "`git am --continue`, or `git am --abort`",
     ),
     (
         "rebase-apply",
         "a rebase is in progress",
-        "git rebase --continue, or git rebase --abort",
+        "`git rebase --continue`, or `git rebase --abort`",
     ),
-    ("MERGE_HEAD", "a merge is in progress", "git commit, or git merge --abort"),
+    ("MERGE_HEAD", "a merge is in progress", "`git commit`, or `git merge --abort`"),
     (
         "CHERRY_PICK_HEAD",
         "a cherry-pick is in progress",
-        "git cherry-pick --continue, or git cherry-pick --abort",
+        "`git cherry-pick --continue`, or `git cherry-pick --abort`",
     ),
     (
         "REVERT_HEAD",
         "a revert is in progress",
-        "git revert --continue, or git revert --abort",
+        "`git revert --continue`, or `git revert --abort`",
     ),
     (
         "sequencer",
         "a series of cherry-picks or reverts is in progress",
-        "git cherry-pick --continue, or git cherry-pick --quit",
+        "`git cherry-pick --continue`, or `git cherry-pick --quit`",
     ),
-    ("BISECT_LOG", "a bisect is in progress", "git bisect reset"),
-    ("BISECT_START", "a bisect is in progress", "git bisect reset"),
+    ("BISECT_LOG", "a bisect is in progress", "`git bisect reset`"),
+    ("BISECT_START", "a bisect is in progress", "`git bisect reset`"),
 )
 """In git's own folder, so each linked worktree has its own (git-rev-parse(1), --git-path)."""
 
 UNMERGED = Business(
-    "some files have unresolved conflicts", "git status names them: resolve, then git add them"
+    "some files have unresolved conflicts",
+    "`git status` names them: resolve them, then `git add` them",
 )
 
 
@@ -79,10 +80,10 @@ def long_locked(layout: Layout) -> Business | None:
     lock = shlex.quote(str(lock_of(layout.index)))
     return Business(
         f"git is at work in the repository since {clock}",
-        f"finish the git command that runs; if there is none: rm {lock}",
+        f"finish the git command that runs; if there is none: `rm {lock}`",
     )
 
 
 def detached(branches_hint: str) -> Business:
     """HEAD is on no branch, so that nobody could say where a commit belongs."""
-    return Business("HEAD is detached: no branch is checked out", f"git switch {branches_hint}")
+    return Business("HEAD is detached: no branch is checked out", f"`git switch {branches_hint}`")

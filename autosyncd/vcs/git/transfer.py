@@ -85,7 +85,7 @@ class Transfer:
         if view.upstream is None:
             raise RemoteNeedsUserError(
                 f"{self.layout.root} has no remote",
-                hint=f"git -C {shlex.quote(str(self.layout.root))} remote add origin URL",
+                hint=f"`git -C {shlex.quote(str(self.layout.root))} remote add origin URL`",
             )
         if not view.upstream.known:
             raise unknown_remote(view.upstream, view.config.remotes)
@@ -106,7 +106,7 @@ class Transfer:
     async def _branch(self) -> str:
         branch = await current_branch(self.git, self.layout)
         if branch is None:
-            raise RetryError("HEAD is detached", hint="git switch BRANCH")
+            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
         return branch
 
     async def _accept(self, upstream: Upstream) -> None:
@@ -197,5 +197,5 @@ def _refspec(upstream: Upstream) -> str:
 def _deleted(upstream: Upstream) -> RemoteNeedsUserError:
     return RemoteNeedsUserError(
         f"the branch {upstream.branch} was deleted at {upstream.remote}",
-        hint=f"to bring it back: git push {upstream.remote} {upstream.branch}",
+        hint=f"to bring it back: `git push {upstream.remote} {upstream.branch}`",
     )

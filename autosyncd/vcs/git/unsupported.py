@@ -42,7 +42,7 @@ def check_complete(config: GitConfig, layout: Layout) -> None:
     )
     raise NeedsUserError(
         f"{layout.root} is a partial clone: not all of its history is here",
-        hint=f"fetch the rest: {unset}; {git} fetch --refetch {name}",
+        hint=f"fetch the rest: `{unset}; {git} fetch --refetch {name}`",
     )
 
 
@@ -56,7 +56,7 @@ async def check_names(git: Git, treeish: str) -> None:
             f"{one} and {other} are one file on a file system that ignores case "
             "(core.ignorecase); nothing of it is taken in",
             hint="rename one of them on another machine; if this file system does tell them "
-            "apart: git config core.ignorecase false",
+            "apart: `git config core.ignorecase false`",
         )
 
 

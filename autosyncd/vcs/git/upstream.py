@@ -64,5 +64,5 @@ def unknown_remote(upstream: Upstream, remotes: frozenset[str]) -> RemoteNeedsUs
     there = f"those there are: {', '.join(sorted(remotes))}" if remotes else "there is none at all"
     return RemoteNeedsUserError(
         f"the repository has no remote `{upstream.remote}`; {there}",
-        hint=f"git remote add {upstream.remote} URL, or correct `remote` in the configuration",
+        hint=f"`git remote add {upstream.remote} URL`, or correct `remote` in the configuration",
     )

@@ -86,7 +86,7 @@ async def test_a_folder_without_permission_is_named(tree: Path, nobody: None) ->
 async def test_a_folder_in_no_repository_is_refused(tmp_path: Path) -> None:
     error = await refused(tmp_path)
     assert "not in a git repository" in error.message
-    assert error.hint == f"git init {tmp_path}"
+    assert error.hint == f"`git init {tmp_path}`"
 
 
 async def test_a_bare_repository_is_refused(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ async def test_a_repository_of_somebody_else_is_not_trusted(tree: Path) -> None:
     shutil.chown(tree, user=65534)
     error = await refused(tree)
     assert "belongs to another user" in error.message
-    assert error.hint == f"if you trust it: git config --global --add safe.directory {tree}"
+    assert error.hint == f"if you trust it: `git config --global --add safe.directory {tree}`"
 
 
 def replaced(control: Path, content: str) -> None:
