@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from autosyncctl.examples import USAGES, Example, about
 from autosyncd.api.events import KINDS
 
 
@@ -17,6 +18,11 @@ class Option(msgspec.Struct, frozen=True):
     value: str | None = None
     choices: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> bool:
+        """Whether several values may be given, with commas between them."""
+        return (self.value or "").endswith(",...")
+
 
 class Operand(msgspec.Struct, frozen=True):
     """A word that is no option: `name` says what it is, `count` how often it may come."""
@@ -28,7 +34,7 @@ class Operand(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A program, or one of its commands."""
+    """A program, or one of its commands; `codes` are the exit codes that are its own."""
 
     name: str
     help: str
@@ -36,15 +42,18 @@ class Command(msgspec.Struct, frozen=True):
     options: tuple[Option, ...]
     operands: tuple[Operand, ...]
     commands: tuple["Command", ...] = ()
+    examples: tuple[Example, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 def anatomy(parser: argparse.ArgumentParser, help_: str = "") -> Command:
     """All that a parser accepts."""
+    usage = USAGES.get(name) if (name := parser.prog.rpartition(" ")[2]) != parser.prog else None
     actions = [one for one in parser._actions if one.help != argparse.SUPPRESS]  # noqa: SLF001 - argparse tells it nowhere else
     return Command(
-        name=parser.prog.rpartition(" ")[2],
+        name=name,
         help=help_,
-        about=parser.description or "",
+        about=about(parser),
         options=tuple(_option(one) for one in actions if one.option_strings),
         operands=tuple(
             _operand(one)
@@ -52,6 +61,8 @@ def anatomy(parser: argparse.ArgumentParser, help_: str = "") -> Command:
             if not one.option_strings and not isinstance(one, argparse._SubParsersAction)  # noqa: SLF001 - as above
         ),
         commands=tuple(command for one in actions for command in _commands(one)),
+        examples=usage.examples if usage else (),
+        codes=usage.codes if usage else (),
     )
 
 

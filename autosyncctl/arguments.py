@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError
 from autosyncctl.when import parse_when
 from autosyncd.api.durations import parse_duration
 from autosyncd.api.events import KINDS
+from autosyncd.api.near import did_you_mean
 
 
 def duration(text: str) -> float:
@@ -30,7 +31,7 @@ def moment(text: str) -> float:
 def number(text: str) -> int:
     """A number of things, none or more."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ArgumentTypeError(f"'{text[:40]}' is no number of events")
+        raise ArgumentTypeError(f"'{text[:40]}' is no number")
     return int(text)
 
 
@@ -39,5 +40,8 @@ def event_kinds(text: str) -> tuple[str, ...]:
     kinds = tuple(text.split(","))
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
-        raise ArgumentTypeError(f"'{unknown[0][:40]}' is no kind; allowed: {', '.join(KINDS)}")
+        meant = did_you_mean(unknown[0], KINDS)
+        raise ArgumentTypeError(
+            f"'{unknown[0][:40]}' is no kind{meant}; allowed: {', '.join(KINDS)}"
+        )
     return kinds

@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import NoReturn
 
 from autosyncctl.client import UnreachableError
 from autosyncctl.output import complain
+from autosyncctl.usage import Parser, command_in, strange
 from autosyncd.errors import AutosyncError, NoSuchRepositoryError, UsageError
 from autosyncd.version import VERSION
 
@@ -25,8 +25,13 @@ COMMANDS = {
 }
 """Each command, in the order of the help, and the module in `autosyncctl.commands` that has it."""
 
+OPTIONS = ("-h", "--help", "--version", "--socket", "--json", "--no-color")
+"""Those that may stand before the command."""
+
 EPILOG = """\
-REPO is a repository's name, its path, or any path inside it.
+REPO is a repository's name, its path, or any path inside it. `autosyncctl COMMAND --help` shows
+each command in use; `man autosyncctl` has them all.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 autosyncd is not running, 4 no such repository."""
 
 
@@ -50,19 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    words = sys.argv[1:] if argv is None else argv
+    command = command_in(words, COMMANDS, OPTIONS)
+    whole = parser((command,) if command else COMMANDS)
     try:
-        arguments = parser(_commands_in(argv)).parse_args(argv)
+        arguments, unknown = whole.parse_known_args(words)
     except SystemExit as done:
         return int(done.code or DONE)
+    if unknown:
+        raise strange(unknown, f"autosyncctl {command}", arguments.options)
     run = arguments.run
     return int(run(arguments))
-
-
-def _commands_in(argv: Sequence[str] | None) -> Iterable[str]:
-    """The command, if the words begin with one: the others then need not be loaded."""
-    words = sys.argv[1:] if argv is None else argv
-    first = next((word for word in words if not word.startswith("-")), "")
-    return (first,) if first in COMMANDS else COMMANDS
 
 
 def _exit_code(error: AutosyncError) -> int:
@@ -84,39 +87,43 @@ def _discard_output() -> None:
     os.close(nowhere)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"cannot run {self.prog}: {message}", hint=f"see `{self.prog} --help`")
-
-
 def parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
     """The parser of a whole command line that knows these commands."""
-    parser = _Parser(
+    parser = Parser(
         prog="autosyncctl",
         description="Ask and steer the autosync daemon.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"autosyncctl {VERSION}")
+    parser.add_argument(
+        "--version", action="version", version=f"autosyncctl {VERSION}", help="print the version"
+    )
     parser.set_defaults(socket=None, json=False, no_color=False)
     _add_global_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in names:
         import_module(f"autosyncctl.commands.{COMMANDS[name]}").add_parser(commands)
     for name, subparser in commands.choices.items():
-        subparser.allow_abbrev = False
-        subparser.set_defaults(command=name)
-        _add_global_options(subparser)
+        subparser.general = _add_global_options(subparser)
+        flags = tuple(subparser._option_string_actions)  # noqa: SLF001 - argparse tells it nowhere else
+        subparser.set_defaults(command=name, options=flags)
     return parser
 
 
-def _add_global_options(parser: argparse.ArgumentParser) -> None:
+def _add_global_options(parser: argparse.ArgumentParser) -> tuple[argparse.Action, ...]:
     """The same before and after the command; without a default neither undoes the other."""
     group = parser.add_argument_group("options of all commands")
     absent = argparse.SUPPRESS
-    group.add_argument("--socket", metavar="PATH", default=absent, help="the daemon's socket")
-    group.add_argument(
-        "--json", action="store_true", default=absent, help="print JSON, for programs"
+    return (
+        group.add_argument(
+            "--socket",
+            metavar="PATH",
+            default=absent,
+            help="the daemon's socket (usually $XDG_RUNTIME_DIR/autosync/control.sock)",
+        ),
+        group.add_argument(
+            "--json", action="store_true", default=absent, help="print JSON, for programs"
+        ),
+        group.add_argument(
+            "--no-color", action="store_true", default=absent, help="print no colours"
+        ),
     )
-    group.add_argument("--no-color", action="store_true", default=absent, help="print no colours")

@@ -228,7 +228,7 @@ def _unreachable(path: Path, error: OSError) -> UnreachableError:
         from autosyncctl.starting import how_to_start
 
         why = f"nothing answers at {path}"
-        hint = f"start it: {how_to_start(os.environ, uid=os.getuid())}"
+        hint = f"start it: {how_to_start(os.environ, path, uid=os.getuid())}"
     else:
         why = f"{path}: {error.strerror or error}"
         hint = "it must be the socket of your own autosyncd"
@@ -243,5 +243,5 @@ def _raised(error: RpcError) -> AutosyncError:
 
 
 def _not_understood(error: Exception) -> AutosyncError:
-    hint = "`autosyncctl version` shows whether the two are of one version"
+    hint = "`autosyncctl version` shows whether they are of one version; if not, restart autosyncd"
     return AutosyncError(f"cannot understand autosyncd's answer: {error}", hint=hint)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autosyncctl.client import Client
+from autosyncd.api.asked import asked
 from autosyncd.api.requests import StatusParams
 from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import NoSuchRepositoryError, UsageError
@@ -26,25 +27,37 @@ def ask(client: Client, words: Sequence[str], request: Callable[[Words], Result]
     try:
         return request(tuple(words))
     except NoSuchRepositoryError:
-        return request(tuple(_meant(client, word) for word in words))
+        meant = tuple(_meant(client, word) for word in words)
+        if meant == tuple(words):
+            raise
+    return request(meant)
 
 
-def find(client: Client, word: str) -> RepositoryStatus:
-    """The repository that the word means. Raises NoSuchRepositoryError."""
+def find_all(client: Client, words: Sequence[str], what: str) -> Status:
+    """The status of the repositories that the words mean, for a command that does `what` to them.
 
-    def status(words: Words) -> Status:
+    Raises NoSuchRepositoryError that says so."""
+
+    def request(words: Words) -> Status:
         return client.call("status", StatusParams(repositories=words), Status)
 
-    return ask(client, (word,), status).repositories[0]
+    try:
+        return ask(client, words, request)
+    except NoSuchRepositoryError as error:
+        why = error.message.removeprefix(f"cannot {asked('status')}: ")
+        raise NoSuchRepositoryError(f"cannot {what}: {why}", hint=error.hint) from error
+
+
+def find(client: Client, word: str, what: str) -> RepositoryStatus:
+    """The only repository that a word means, for a command that does `what` to it."""
+    return find_all(client, (word,), what).repositories[0]
 
 
 def _meant(client: Client, word: str) -> str:
     try:
         client.call("status", StatusParams(repositories=(word,)), Status)
     except NoSuchRepositoryError:
-        if not _is_path(word):
-            raise
-        return absolute(word)
+        return absolute(word) if _is_path(word) else word
     return word
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from autosyncd.api.locate import config_candidates
+from autosyncd.api.locate import config_candidates, socket_path
 
 UNITS = ("autosyncd.service", "autosync.service")
 _USER_UNITS = ("/etc/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user")
@@ -15,17 +15,37 @@ _SYSTEM_UNITS = ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/l
 _SYSTEMD = Path("/run/systemd/system")
 
 
-def how_to_start(environment: Mapping[str, str], *, uid: int) -> str:
+def how_to_start(environment: Mapping[str, str], socket: Path, *, uid: int) -> str:
     """The exact command, in backticks: by the systemd unit that is installed, by one that can be,
     or else in this terminal."""
+    if other := _instead_of_usual(environment, socket, uid=uid):
+        return other
     user_session = uid != 0 or "XDG_RUNTIME_DIR" in environment
     if unit := _unit(environment, user_session=user_session):
         return f"`systemctl {'--user ' if user_session else ''}enable --now {unit}`"
-    begin = "" if _configured(environment) else " --init"
-    by_hand = f"`{_program()}{begin} &`"
+    by_hand = f"`{_by_hand(environment)} &`"
     if user_session and (Path(environment.get("XDG_RUNTIME_DIR", "/")) / "systemd").is_dir():
         return f"`autosyncctl service install`, or only for now {by_hand}"
     return by_hand
+
+
+def _instead_of_usual(environment: Mapping[str, str], socket: Path, *, uid: int) -> str | None:
+    """Where another socket than the usual one is meant: no unit serves that."""
+    bare = {name: value for name, value in environment.items() if name != "AUTOSYNC_SOCKET"}
+    usual = socket_path(bare, uid=uid)
+    if socket == usual:
+        return None
+    known = environment.get("AUTOSYNC_SOCKET") == str(socket)
+    named = "" if known else f" --socket {shlex.quote(str(socket))}"
+    by_hand = f"`{_by_hand(environment)}{named} &`"
+    if usual and usual.is_socket():
+        leave = "unset AUTOSYNC_SOCKET" if known else "leave --socket out"
+        return f"{by_hand}, or {leave}: there is one at {usual}"
+    return by_hand
+
+
+def _by_hand(environment: Mapping[str, str]) -> str:
+    return _program() + ("" if _configured(environment) else " --init")
 
 
 def _unit(environment: Mapping[str, str], *, user_session: bool) -> str | None:

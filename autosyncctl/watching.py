@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from autosyncctl.client import Client, ConnectionLostError, UnreachableError
+from autosyncctl.words import clean, count, one_line
 from autosyncd.api.requests import StatusParams, SubscribeParams
 from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
@@ -14,6 +15,9 @@ PERIOD = 1.0
 
 GATHERING = 0.1
 """Seconds in which events are gathered, so that a storm of them costs ten looks a second."""
+
+NAMED = 3
+"""Repositories that a message names."""
 
 Wait = Callable[[Client], bool]
 """Waits until something may have changed; False ends the watching."""
@@ -65,6 +69,43 @@ def _reached(connect: Callable[[], Client]) -> Client | None:
         return connect()
     except UnreachableError:
         return None
+
+
+def waiting_until(deadline: float) -> Wait:
+    """As `wait_for_events`, but no longer than that, by the clock of `time.monotonic`."""
+
+    def wait(client: Client) -> bool:
+        client.await_anything(min(PERIOD, max(0.0, deadline - time.monotonic())))
+        return True
+
+    return wait
+
+
+def until_in_step(seen: Iterator[Status], deadline: float | None) -> Iterator[Status]:
+    """What is seen until all is in step; raises what keeps it from that, or that it took too
+    long."""
+    for status in seen:
+        yield status
+        if all_in_step(status):
+            return
+        if deadline is not None and time.monotonic() >= deadline:
+            raise _late(status)
+
+
+def _late(status: Status) -> AutosyncError:
+    busy = [one for one in status.repositories if not _in_step(one)]
+    doing = [f"{clean(one.name)} is {_doing(one)}" for one in busy[:NAMED]]
+    more = [f"{len(busy) - NAMED} more are not in step"] if len(busy) > NAMED else []
+    hint = "`autosyncctl status` shows how it goes on"
+    return AutosyncError(f"cannot wait any longer: {', '.join([*doing, *more])}", hint=hint)
+
+
+def _doing(one: RepositoryStatus) -> str:
+    if one.state == "idle":
+        return f"idle with {count(one.pending, 'change')} to commit"
+    reason = one.reason or (one.last_error.message if one.last_error else None)
+    why = f" ({one_line(reason)})" if reason and one.state == "offline" else ""
+    return f"{one.state}{f' {one.step}' if one.step else ''}{why}"
 
 
 def all_in_step(status: Status) -> bool:

@@ -32,6 +32,7 @@ VARIABLES = (
     ("AUTOSYNC_CONFIG", "the configuration, where --config names none"),
     ("AUTOSYNC_SOCKET", "the control socket, where --socket names none"),
     ("NO_COLOR", "if not empty: autosyncctl prints no colours"),
+    ("TERM", "if it is dumb: autosyncctl prints plain text, as into a pipe"),
 )
 SECTIONS = (
     ("TOP LEVEL", schema.TOP),
@@ -42,8 +43,28 @@ SECTIONS = (
     ("NOTIFICATIONS", schema.NOTIFICATIONS),
     ("CONTROL", schema.CONTROL),
     ("VCS", tools.VCS_TABLE),
+    ("VCS.ANSWERS_FROM", tools.ANSWERS_FROM),
     ("VCS.MERGE", tools.MERGE),
 )
+"""Those of the configuration that have keys, each below its name there."""
+
+CODES = {
+    "autosyncd": (
+        ("0", "it was asked to stop, and did; or --check found no mistake"),
+        ("1", "anything else"),
+        ("2", "the configuration or the command line is wrong"),
+        ("3", "another daemon already serves this socket"),
+    ),
+    "autosyncctl": (
+        ("0", "done"),
+        ("1", "it failed; see each command"),
+        ("2", "wrong usage"),
+        ("3", "autosyncd is not running"),
+        ("4", "no such repository"),
+        ("130", "interrupted (Ctrl-C)"),
+        ("141", "whoever read the output has gone"),
+    ),
+}
 EXAMPLE = """\
 defaults:
   settle: 2s
@@ -67,11 +88,16 @@ def main() -> int:
 def pages() -> dict[str, str]:
     """Every generated file, by its path below `share`."""
     return {
-        "man/man1/autosyncd.1": "".join(_daemon()),
-        "man/man1/autosyncctl.1": "".join(_client()),
-        "man/man5/autosync.yaml.5": "".join(_configuration()),
+        "man/man1/autosyncd.1": _page(_daemon()),
+        "man/man1/autosyncctl.1": _page(_client()),
+        "man/man5/autosync.yaml.5": _page(_configuration()),
         "autosync/autosync.schema.json": json.dumps(json_schema(), indent=2) + "\n",
     }
+
+
+def _page(parts: Iterable[str]) -> str:
+    """A heading begins a paragraph by itself."""
+    return re.sub(r"(?m)^(\.S[HS] .*\n)\.P\n", r"\1", "".join(parts))
 
 
 def _daemon() -> Iterator[str]:
@@ -83,6 +109,7 @@ def _daemon() -> Iterator[str]:
     yield ".SH OPTIONS\n" + _words(program)
     yield ".SH REFLECTOR\n" + _prose(reflector.about, reflector_parser().epilog or "")
     yield _words(reflector)
+    yield _listed("EXIT STATUS", CODES["autosyncd"])
     yield _listed("FILES", FILES) + _listed("ENVIRONMENT", VARIABLES[:2])
     yield _see_also("autosyncctl(1)", "autosync.yaml(5)")
 
@@ -98,15 +125,28 @@ def _client() -> Iterator[str]:
     for command in program.commands:
         own = tuple(option for option in command.options if option.flags not in general)
         yield _command(command, own)
+    yield _listed("EXIT STATUS", CODES["autosyncctl"])
     yield _listed("FILES", FILES[3:4]) + _listed("ENVIRONMENT", VARIABLES[1:])
     yield _see_also("autosyncd(1)", "autosync.yaml(5)")
 
 
 def _command(command: Command, own: tuple[Option, ...]) -> str:
     shown = Command(command.name, "", "", own, command.operands)
-    about = command.about if command.about != command.help else ""
-    said = _prose(f"{command.help[:1].upper()}{command.help[1:]}.", about)
-    return f".SS {_escaped(command.name)}\n" + _synopsis(command.name, shown) + said + _words(shown)
+    failed = (code.removeprefix("1 ") for code in command.codes if code.startswith("1 "))
+    codes = "".join(_prose(f"Exit code 1: {why}.") for why in failed)
+    return (
+        f".SS {_escaped(command.name)}\n"
+        + _synopsis(command.name, shown)
+        + _prose(command.about)
+        + _words(shown)
+        + _in_use(command.examples)
+        + codes
+    )
+
+
+def _in_use(examples: Iterable[tuple[str, str]]) -> str:
+    lines = "".join(f".TP\n.B {_escaped(line)}\n{_line(what)}\n" for line, what in examples)
+    return f".P\nIn use:\n{lines}" if lines else ""
 
 
 def _configuration() -> Iterator[str]:

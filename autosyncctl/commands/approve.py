@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was let through; exit code 1 if there was nothing to approve."""
     output = Output(arguments)
     with connect(arguments) as client:
-        found = naming.find(client, arguments.repository)
+        found = naming.find(client, arguments.repository, "approve")
         paths = tuple(_meant(word, found) for word in arguments.paths)
         params = ApproveParams(repository=found.name, paths=paths)
         result = client.call("approve", params, ApproveResult)

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from autosyncctl.session import connect
+from autosyncd.api.near import did_you_mean
 from autosyncd.api.requests import StatusParams
 from autosyncd.api.types import Status
 from autosyncd.errors import AutosyncError
@@ -29,7 +30,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _shell(word: str) -> str:
     if word not in (*SHELLS, REPOSITORIES):
-        raise argparse.ArgumentTypeError(f"'{word[:40]}' is none; allowed: {', '.join(SHELLS)}")
+        meant = did_you_mean(word, SHELLS)
+        raise argparse.ArgumentTypeError(
+            f"'{word[:40]}' is none{meant}; allowed: {', '.join(SHELLS)}"
+        )
     return word
 
 

@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Remove it from the configuration."""
     output = Output(arguments)
     with connect(arguments) as client:
-        found = naming.find(client, arguments.repository)
+        found = naming.find(client, arguments.repository, "remove")
         params = RemoveParams(repository=found.name)
         result = client.call("remove", params, RemoveResult, timeout=None)
     if output.json:

@@ -19,15 +19,11 @@ ACTIONS = {
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """`service install|status|uninstall`."""
     about = "let your systemd keep autosyncd running"
-    epilog = "\n".join(f"{action:<10} {what}" for action, what in ACTIONS.items())
-    parser = commands.add_parser(
-        "service",
-        help=about,
-        description=about,
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    epilog = "\n".join(f"  {action:<10} {what}" for action, what in ACTIONS.items())
+    parser = commands.add_parser("service", help=about, description=about, epilog=epilog)
+    parser.add_argument(
+        "action", choices=tuple(ACTIONS), metavar="|".join(ACTIONS), help="see below"
     )
-    parser.add_argument("action", choices=tuple(ACTIONS), help="see below")
     parser.set_defaults(run=run)
 
 

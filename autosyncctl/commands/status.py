@@ -2,10 +2,10 @@
 
 import argparse
 import time
-from collections.abc import Iterator
 
 import msgspec
 
+from autosyncctl.arguments import duration
 from autosyncctl.client import Client
 from autosyncctl.output import Output, complain
 from autosyncctl.session import add_repositories, ask, connect, reconnect
@@ -13,21 +13,22 @@ from autosyncctl.view import Cell, Screen, Tone, View
 from autosyncctl.views.status import status_view
 from autosyncctl.watching import (
     PERIOD,
-    all_in_step,
     statuses,
     statuses_for_ever,
+    until_in_step,
     wait_for_events,
+    waiting_until,
 )
 from autosyncd.api.requests import StatusParams
 from autosyncd.api.types import Status
-from autosyncd.errors import AutosyncError
+from autosyncd.errors import AutosyncError, UsageError
 
 GONE = "autosyncd does not run any more"
 WAITED_FOR = "waiting until it is back"
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """`status [REPO ...] [--all] [--watch] [--wait]`."""
+    """`status [REPO ...] [--all] [--watch] [--wait [--timeout DURATION]]`."""
     about = "what each repository is doing"
     parser = commands.add_parser("status", help=about, description=about)
     add_repositories(parser)
@@ -36,11 +37,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("--watch", action="store_true", help="show it until interrupted (or q)")
     parser.add_argument("--wait", action="store_true", help="return when all is in step")
+    parser.add_argument(
+        "--timeout",
+        metavar="DURATION",
+        type=duration,
+        help="with --wait: give up after 90s, 5m, 2h, … (usually never)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the status once, as long as it is watched, or until all is in step."""
+    if arguments.timeout and not arguments.wait:
+        raise UsageError(
+            "cannot show the status: --timeout needs --wait",
+            hint="see `autosyncctl status --help`",
+        )
     output = Output(arguments)
     client = connect(arguments)
     if not (arguments.watch or arguments.wait):
@@ -90,7 +102,9 @@ def _wait(
     output: Output,
 ) -> None:
     """On a terminal with the table in sight as long as something is not in step."""
-    seen = _until_in_step(statuses(client, names))
+    deadline = time.monotonic() + arguments.timeout if arguments.timeout else None
+    wait = None if deadline is None else waiting_until(deadline)
+    seen = until_in_step(statuses(client, names, wait), deadline)
     if output.terminal:
         with output.live() as show:
             for status in seen:
@@ -98,13 +112,6 @@ def _wait(
     else:
         *_, status = seen
     _show(status, arguments, output)
-
-
-def _until_in_step(seen: Iterator[Status]) -> Iterator[Status]:
-    for status in seen:
-        yield status
-        if all_in_step(status):
-            return
 
 
 def _watch_screen(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from autosyncctl import naming
 from autosyncctl.client import Client
 from autosyncctl.output import Output, complain
 from autosyncctl.session import add_repositories, ask, connect
@@ -56,10 +57,7 @@ def _at_once(client: Client, arguments: argparse.Namespace) -> SyncResult:
 
 
 def _with_progress(client: Client, arguments: argparse.Namespace, output: Output) -> SyncResult:
-    def status(words: tuple[str, ...] | None) -> Status:
-        return client.call("status", StatusParams(repositories=words), Status)
-
-    before = ask(client, arguments, status).repositories
+    before = naming.find_all(client, arguments.repositories, "sync").repositories
     names = tuple(one.name for one in before) if arguments.repositories else None
     client.call("subscribe", SubscribeParams(repositories=names, kinds=("state",)), bool)
     asked = client.send("sync", SyncParams(repositories=names))

@@ -8,11 +8,32 @@ from autosyncctl.shells.kinds import NAMES, files, repositories, valued
 _BEGIN = f"""\
 # Completion of autosyncctl for bash, made by `autosyncctl completion bash`.
 
+# What fits what was typed: bare, with backslashes, or behind a quote that is still open. What bash
+# takes for the end of a word (COMP_WORDBREAKS), such as a colon, stays where it is.
 _autosyncctl_offer() {{
-    local word
+    local word typed typing=${{whole:-$cur}} quoted=
+    [[ ${{cur:0:1}} == "'" || ${{cur:0:1}} == '"' ]] && quoted=yes
     while IFS= read -r word; do
-        [[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
+        [[ -n $word ]] || continue
+        if [[ -n $quoted ]]; then
+            [[ $word == "${{cur:1}}"* ]] && COMPREPLY+=("$word")
+        else
+            printf -v typed %q "$word"
+            [[ $word == "$typing"* || $typed == "$typing"* ]] || continue
+            COMPREPLY+=("${{typed#"${{typing%"$cur"}}"}}")
+        fi
     done
+}}
+
+_autosyncctl_list() {{
+    local before=
+    [[ $cur == *,* ]] && before=${{cur%,*}},
+    local cur=${{cur##*,}} place=${{#COMPREPLY[@]}} whole=
+    _autosyncctl_offer
+    for ((; place < ${{#COMPREPLY[@]}}; place++)); do
+        COMPREPLY[place]=$before${{COMPREPLY[place]}}
+    done
+    compopt -o nospace
 }}
 
 _autosyncctl_repositories() {{
@@ -29,6 +50,13 @@ _autosyncctl_files() {{
 
 _autosyncctl() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} command= at
+    local whole=${{COMP_LINE:0:COMP_POINT}}
+    whole=${{whole##*[[:space:]]}}
+    if [[ $whole == --*=* ]]; then
+        prev=${{whole%%=*}}
+        cur=${{whole#*=}}
+    fi
+    [[ $whole == *"$cur" && $whole != --*=* ]] || whole=$cur
     COMPREPLY=()
     for ((at = 1; at < COMP_CWORD; at++)); do
         case ${{COMP_WORDS[at]}} in
@@ -75,7 +103,7 @@ def _values(program: Command, command: Command) -> Iterator[str]:
 
 def _value(option: Option) -> str:
     if option.choices:
-        return _words(option.choices)
+        return _words(option.choices, "list" if option.listed else "offer")
     return "_autosyncctl_files" if files(option) else ":"
 
 
@@ -103,6 +131,6 @@ def _operand(operand: Operand) -> str:
     return "; ".join(offers)
 
 
-def _words(words: "Iterator[str] | tuple[str, ...]") -> str:
+def _words(words: "Iterator[str] | tuple[str, ...]", how: str = "offer") -> str:
     listed = " ".join(words)
-    return f"_autosyncctl_offer < <(printf '%s\\n' {listed})" if listed else ":"
+    return f"_autosyncctl_{how} < <(printf '%s\\n' {listed})" if listed else ":"

@@ -35,9 +35,17 @@ def _option(condition: str, option: Option) -> str:
     value = ""
     if option.value:
         value = " -r" + (" -F" if files(option) else " -f")
-        value += f" -a {_quoted(' '.join(option.choices))}" if option.choices else ""
+        value += f" -a {_quoted(_values(option))}" if option.choices else ""
     said = f" -d {_quoted(option.help)}"
     return f"complete -c autosyncctl -n {_quoted(condition)} {flags}{value}{said}"
+
+
+def _values(option: Option) -> str:
+    """With commas, what was typed before the last one stays before each."""
+    if not option.listed:
+        return " ".join(option.choices)
+    before = "string match -r '.*,' -- (commandline -ct); or echo ''"
+    return f"({before}){{{','.join(option.choices)}}}"
 
 
 def _operand(condition: str, operand: Operand) -> list[str]:

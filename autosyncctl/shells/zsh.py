@@ -83,7 +83,10 @@ def _operand(operand: Operand) -> str:
 
 def _action(word: Operand | Option) -> str:
     if word.choices:
-        return f"({' '.join(word.choices)})"
+        words = " ".join(word.choices)
+        if isinstance(word, Option) and word.listed:
+            return f"_values -s , {_plain(word.value or '')} {words}"
+        return f"({words})"
     if isinstance(word, Operand) and repositories(word):
         return "_autosyncctl_repositories_or_files"
     return "_files" if files(word) else " "

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autosyncd.api.near import did_you_mean
 from autosyncd.config.model import RepositorySettings
 from autosyncd.config.structures import Block, Given
 from autosyncd.config.tools import BUILT_IN_VCS, SHIPPED_VCS
-from autosyncd.config.wording import did_you_mean, listed, quoted
+from autosyncd.config.wording import listed, quoted
 from autosyncd.core.messages import printable
 
 _UNSET = RepositorySettings(path=Path("/"), name="")

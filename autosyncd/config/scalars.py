@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from autosyncd.api.durations import ALLOWED as DURATIONS
+from autosyncd.api.near import did_you_mean
 from autosyncd.config import values
 from autosyncd.config.patterns import PATTERNS, check_pattern
 from autosyncd.config.place import Place
 from autosyncd.config.tree import Items, Node, Pairs, Scalar
-from autosyncd.config.wording import did_you_mean, listed, quoted
+from autosyncd.config.wording import listed, quoted
 
 WRONG: Final = object()
 """What a kind returns for a value that it reported as wrong."""

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autosyncd.api.near import did_you_mean
 from autosyncd.config.place import Place
 from autosyncd.config.scalars import WRONG, Kind
 from autosyncd.config.tree import Items, Node, Pair, Pairs, Scalar
-from autosyncd.config.wording import did_you_mean, listed
+from autosyncd.config.wording import listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from autosyncd.config.wording import did_you_mean, listed, quoted
+from autosyncd.api.near import did_you_mean
+from autosyncd.config.wording import listed, quoted
 
 _TOKEN = re.compile(r"(\{\{|\}\}|\{([^{}]*)\}|[{}])")
 

@@ -1,7 +1,6 @@
-"""How mistakes are put into words: what was written, and what may have been meant."""
+"""How mistakes are put into words: what was written, and what is allowed."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 SHOWN = 60
 """How much of a wrong value a message repeats, in characters."""
@@ -10,14 +9,6 @@ SHOWN = 60
 def quoted(text: str) -> str:
     """A value as messages repeat it: in quotes, cut where it is long."""
     return f"'{text}'" if len(text) <= SHOWN else f"'{text[: SHOWN - 3]}...'"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` (did you mean …?)` with the known word that is nearest, or nothing."""
-    options = list(known)
-    plain = {option.lower().replace("-", "_"): option for option in options}
-    near = get_close_matches(word.lower().replace("-", "_"), plain, n=1, cutoff=0.6)
-    return f" (did you mean {plain[near[0]]}?)" if near else ""
 
 
 def listed(words: Iterable[str]) -> str:

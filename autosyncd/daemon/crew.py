@@ -12,7 +12,7 @@ from autosyncd.api.events import Pushed
 from autosyncd.api.types import ReloadResult
 from autosyncd.config.model import Config, RepositorySettings, VcsTable
 from autosyncd.core.news import NOTHING, Earlier
-from autosyncd.errors import NoSuchRepositoryError
+from autosyncd.core.unknown import unknown
 from autosyncd.journal import Journal, Pause
 from autosyncd.supervisor import Supervisor
 from autosyncd.worker.inbox import PushHeard, StopAsked, Woken
@@ -72,9 +72,7 @@ class Crew:
             inside = [w for w in self._workers.values() if _contains(w.settings.path, Path(word))]
             if inside:
                 return max(inside, key=lambda w: len(w.settings.path.parts))
-        raise NoSuchRepositoryError(
-            f"no repository '{word}' is watched", hint="`autosyncctl status` lists them"
-        )
+        raise unknown({worker.name: worker.settings.path for worker in self}, word)
 
     def start(self, repositories: Sequence[RepositorySettings]) -> None:
         """Start a worker for each of these repositories."""

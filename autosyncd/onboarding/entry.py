@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosyncd.api.near import did_you_mean
 from autosyncd.config import put
 from autosyncd.config.begin import begin
 from autosyncd.config.entries import Entry, find_entry, read_entry
@@ -12,7 +13,7 @@ from autosyncd.config.model import Config, RepositorySettings
 from autosyncd.config.repositories import default_name
 from autosyncd.config.settings import REPOSITORY
 from autosyncd.config.surgery import is_empty, with_settings, without_entry
-from autosyncd.config.wording import did_you_mean, listed, quoted
+from autosyncd.config.wording import listed, quoted
 from autosyncd.config.writing import WRITTEN, drop_in, file_stem
 from autosyncd.errors import AutosyncError, ConfigError, UsageError
 from autosyncd.onboarding.means import Means

@@ -19,6 +19,9 @@ from tests.control.fake_served import a_repository
 SHELLS = ("bash", "zsh", "fish")
 
 
+ODD = ("my notes", "$(oops)", "日本語", "/a/photos", "a:b", "x\x1b[2Jy", "two\nlines")
+
+
 def needs(name: str) -> None:
     if shutil.which(name) is None:
         assert os.environ.get("CI") != "true", f"{name} is missing"
@@ -74,7 +77,8 @@ def test_tab_completes_commands_options_values_repositories_and_files(
     daemon: FakeDaemon, tmp_path: Path, name: str
 ) -> None:
     needs(name)
-    daemon.do(lambda: daemon.served.repositories.update({"my notes": a_repository("my notes")}))
+    odd = {name: a_repository(name) for name in ODD}
+    daemon.do(lambda: daemon.served.repositories.update(odd))
     (tmp_path / "thesis.txt").touch()
     with shell(name, tmp_path) as at:
         for typed, completed in (
@@ -83,7 +87,14 @@ def test_tab_completes_commands_options_values_repositories_and_files(
             ("autosyncctl conflicts --keep ot\t", "other "),
             ("autosyncctl --socket x status doc\t", "docs "),
             ("autosyncctl pause my\t", "my\\ notes "),
-            ("autosyncctl events --kind int\t", "integrated "),
+            ("autosyncctl pause my\\ n\t", "otes "),
+            ("autosyncctl pause 'my n\t", "otes' "),
+            ("autosyncctl pause \\$\t", "oops"),
+            ("autosyncctl pause 日\t", "日本語 "),
+            ("autosyncctl pause /a/ph\t", "/a/photos "),
+            ("autosyncctl pause a:\t", "b "),
+            ("autosyncctl events --kind int\t", "integrated"),
+            ("autosyncctl events --kind committed,int\t", "committed,integrated"),
             ("autosyncctl restore the\t", "thesis.txt "),
             ("autosyncctl history ./the\t", "./thesis.txt "),
         ):
@@ -100,6 +111,8 @@ def test_fish_offers_commands_options_values_repositories_and_files(
     assert fish("autosyncctl confl", tmp_path) == ["conflicts"]
     assert "--keep" in fish("autosyncctl conflicts --", tmp_path)
     assert fish("autosyncctl conflicts --keep ", tmp_path) == ["both", "other", "this"]
+    assert fish("autosyncctl events --kind int", tmp_path) == ["integrated"]
+    assert fish("autosyncctl events --kind held,int", tmp_path) == ["held,integrated"]
     assert {"docs", "notes", "my notes"} <= set(fish("autosyncctl status ", tmp_path))
     assert "thesis.txt" in fish("autosyncctl restore the", tmp_path)
     assert fish("autosyncctl stop ", tmp_path) == []

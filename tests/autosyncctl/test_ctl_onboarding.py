@@ -1,12 +1,14 @@
 """What `add`, `clone` and `remove` ask and show, and how to start the daemon."""
 
 import json
+import socket
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from autosyncctl.starting import how_to_start
+from autosyncd.api.locate import SYSTEM_SOCKET
 from autosyncd.api.types import HeldPath, Preview
 from autosyncd.errors import RepositoryFailedError
 from tests.autosyncctl.conftest import Run
@@ -77,20 +79,40 @@ def test_who_has_no_configuration_is_told_to_begin_one(
     monkeypatch.setattr("autosyncctl.starting._program", lambda: "autosyncd")
     monkeypatch.setattr("autosyncctl.starting._USER_UNITS", ())
     monkeypatch.setattr("autosyncctl.starting._SYSTEM_UNITS", (str(tmp_path / "system"),))
-    environment = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    assert how_to_start(environment, uid=1000) == "`autosyncd --init &`"
+    root = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    runtime = tmp_path / "runtime"
+    session = {**root, "XDG_RUNTIME_DIR": str(runtime)}
+    usual = runtime / "autosync" / "control.sock"
+    assert how_to_start(session, usual, uid=1000) == "`autosyncd --init &`"
     file = tmp_path / "config" / "autosync" / "autosync.yaml"
     file.parent.mkdir(parents=True)
     file.touch()
-    assert how_to_start(environment, uid=1000) == "`autosyncd &`"
-    session = {**environment, "XDG_RUNTIME_DIR": str(tmp_path / "runtime")}
-    (tmp_path / "runtime" / "systemd").mkdir(parents=True)
-    said = how_to_start(session, uid=1000)
+    assert how_to_start(session, usual, uid=1000) == "`autosyncd &`"
+    (runtime / "systemd").mkdir(parents=True)
+    said = how_to_start(session, usual, uid=1000)
     assert said == "`autosyncctl service install`, or only for now `autosyncd &`"
     _touch(tmp_path / "config" / "systemd" / "user" / "autosyncd.service")
-    assert how_to_start(environment, uid=1000) == "`systemctl --user enable --now autosyncd`"
+    assert how_to_start(session, usual, uid=1000) == "`systemctl --user enable --now autosyncd`"
     _touch(tmp_path / "system" / "autosync.service")
-    assert how_to_start(environment, uid=0) == "`systemctl enable --now autosync`"
+    assert how_to_start(root, SYSTEM_SOCKET, uid=0) == "`systemctl enable --now autosync`"
+
+
+def test_who_named_another_socket_is_told_how_to_start_a_daemon_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autosyncctl.starting._program", lambda: "autosyncd")
+    session = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    other = tmp_path / "my socket"
+    typed = f"`autosyncd --init --socket '{other}' &`"
+    assert how_to_start(session, other, uid=1000) == typed
+    named = {**session, "AUTOSYNC_SOCKET": str(other)}
+    assert how_to_start(named, other, uid=1000) == "`autosyncd --init &`"
+    usual = tmp_path / "autosync" / "control.sock"
+    usual.parent.mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(usual))
+        said = how_to_start(session, other, uid=1000)
+    assert said == f"{typed}, or leave --socket out: there is one at {usual}"
 
 
 def _touch(file: Path) -> None:

@@ -3,14 +3,18 @@
 import json
 import re
 import signal
+import subprocess
 import time
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autosyncctl.render import rows
 from autosyncctl.view import Cell, Screen, Tone, View, plain, table_lines, width_of
 from autosyncctl.views.status import status_view
+from autosyncctl.wrapping import rows_taken, wrapped
 from autosyncd.api.types import (
     Channel,
     DaemonStatus,
@@ -64,7 +68,8 @@ def test_a_row_says_step_progress_changes_and_what_is_next() -> None:
         in_step=None,
         next=Next(action="fetch", at=NOW + 90),
     )
-    assert row(one) == ["docs", "syncing push", "main", "never", "~3 ↑2 ↓1", "42% ████▎░░░░░"]
+    bar = "█████░░░░░░░"
+    assert row(one) == ["docs", "syncing push 42%", "main", "never", "~3 ↑2 ↓1", bar]
     at_rest = msgspec.structs.replace(one, progress=None)
     assert row(at_rest)[-1] == "fetch in 1m"
 
@@ -87,6 +92,22 @@ def test_a_terminal_marks_what_is_in_step_and_what_is_not_without_colours() -> N
     changed = msgspec.structs.replace(same, pending=1)
     view = status_view(status_of(changed), NOW, screen=Screen(80, 24))
     assert view.rows[0][1].text == "· idle"
+
+
+def test_a_repository_without_a_remote_is_not_said_to_be_behind() -> None:
+    alone = a_repository("docs", remote=None, in_step=None)
+    assert row(alone)[3] == "no remote"
+    assert "not seen yet" not in shown(alone)
+
+
+@pytest.mark.parametrize("facts", [{"conflicts": 1}, {"held": 2}])
+def test_a_calm_repository_that_waits_for_the_user_is_marked_and_comes_first(
+    facts: dict[str, int],
+) -> None:
+    calm = [a_repository(f"r{number}") for number in range(30)]
+    view = status_view(status_of(*calm, a_repository("x", **facts)), NOW, screen=Screen(80, 24))
+    name, state = view.rows[0][:2]
+    assert (name.text, state.text, state.tone) == ("x", "! idle", Tone.CAREFUL)
 
 
 def test_what_is_due_happens_now() -> None:
@@ -126,7 +147,7 @@ def test_what_waits_for_the_user_has_the_one_command_that_helps() -> None:
     assert "my docs: 1 path left out on purpose\n  autosyncctl held 'my docs'\n" in text
     gone = a_repository("x", state="offline", reason="no host")
     text = shown(gone, a_repository("y"))
-    assert "x: offline: no host\n  tried again by itself; at once: autosyncctl sync x\n" in text
+    assert "x: offline: no host\n  tried again by itself; at once: `autosyncctl sync x`\n" in text
 
 
 def test_a_trouble_that_many_share_is_told_once() -> None:
@@ -137,8 +158,46 @@ def test_a_trouble_that_many_share_is_told_once() -> None:
     lines = shown(*many, worst).split("\n\n")[1].splitlines()
     assert lines[:2] == ["x: blocked: a merge", "  end it"], "the worst first"
     assert lines[2] == "r0, r1, r2 and 497 more: offline: no network"
-    assert lines[3] == "  tried again by itself; at once: autosyncctl sync"
+    assert lines[3] == "  tried again by itself; at once: `autosyncctl sync`"
     assert len(lines) == 5
+
+
+def test_a_pause_without_an_end_waits_for_the_user_and_each_is_named() -> None:
+    for_ever = [a_repository(f"r{number}", state="paused") for number in range(5)]
+    for_an_hour = a_repository("x", state="paused", paused_until=NOW + 3600)
+    text = shown(*for_ever, for_an_hour)
+    assert "r0, r1, r2 and 2 more: paused until you resume it\n" in text
+    assert "\n  autosyncctl resume r0 r1 r2 r3 r4\n" in text
+
+
+def test_a_hint_that_is_nothing_but_a_command_stands_there_as_it_is_typed() -> None:
+    hint = f"`git -C /{'x' * 90} bisect reset`"
+    one = a_repository("docs", state="blocked", reason="a bisect", last_error=trouble("x", hint))
+    drawn = rows(status_view(status_of(one, one), NOW), 60, colour=False)
+    assert f"  {hint.strip('`')}" in drawn
+
+
+ODD = (
+    "my docs",
+    "it's",
+    "$(touch oops)",
+    "a\nb",
+    "\x1b[31mred",
+    "🎉 x\u200dy",
+    "-n",
+    "\\n'\t",
+    "`x`",
+)
+
+
+def test_the_command_that_helps_says_any_name_so_that_a_shell_understands_it() -> None:
+    for name in ODD:
+        lines = shown(a_repository(name, held=1), a_repository("x")).splitlines()
+        command = next(line for line in lines if line.startswith("  autosyncctl held "))
+        typed = f"autosyncctl() {{ printf '%s\\0' \"$@\"; }}; {command}"
+        done = subprocess.run(["bash", "-c", typed], capture_output=True, check=True)
+        said = done.stdout.decode().split("\0")[1:-1]
+        assert [word for word in said if word != "--"] == [name]
 
 
 def test_channels_that_are_not_connected_are_shown() -> None:
@@ -186,9 +245,10 @@ def test_a_status_fits_every_terminal(width: int, high: int, number: int) -> Non
     ones = [a_repository(f"r{n}", state="offline", reason=f"r{n}") for n in range(number - 1)]
     view = status_view(status_of(odd, *ones), NOW, screen=Screen(width, high))
     drawn = rows(view, width, colour=False)
-    assert all(width_of(line) <= width for line in drawn)
+    broken = [line for line in drawn if not line.startswith("  autosyncctl ")]
+    assert all(width_of(one) <= width for one in broken if " " in one.strip() and "`" not in one)
     if high >= 24 and width >= 60:
-        assert len(drawn) <= high
+        assert sum(rows_taken(line, width) for line in drawn) <= high
         assert "blocked" in "\n".join(drawn)
 
 
@@ -367,6 +427,26 @@ def test_waiting_for_a_paused_repository_is_refused(daemon: FakeDaemon, run: Run
     assert "resume" in done.complaint
 
 
+def test_waiting_ends_when_its_time_is_over_and_says_who_is_late(
+    daemon: FakeDaemon, run: Run
+) -> None:
+    daemon.do(lambda: daemon.served.set("docs", state="syncing", step="push"))
+    daemon.do(lambda: daemon.served.set("notes", state="offline", reason="no route to host"))
+    done = run("status", "--wait", "--timeout", "200ms")
+    assert done.code == 1
+    late = "docs is syncing push, notes is offline (no route to host)"
+    assert f"cannot wait any longer: {late}; `autosyncctl status`" in done.complaint
+
+
+def test_who_is_in_step_in_time_is_not_late(daemon: FakeDaemon, run: Run) -> None:
+    daemon.do(lambda: daemon.served.set("docs", state="syncing", step="push"))
+    daemon.later(
+        lambda: daemon.subscribed() and daemon.asked("status"),
+        lambda: daemon.served.set("docs", state="idle", step=None),
+    )
+    assert run("status", "--wait", "--timeout", "60s").code == 0
+
+
 def test_others_do_not_matter_to_who_waits(daemon: FakeDaemon, run: Run) -> None:
     daemon.do(lambda: daemon.served.set("notes", state="blocked", reason="a merge"))
     assert run("status", "--wait", "docs").code == 0
@@ -399,5 +479,24 @@ def test_lines_are_broken_between_words_and_commands_are_not_broken_at_all() -> 
     ]
     command = (Cell("  rm a-very-long-name-of-a-file", Tone.COMMAND),)
     assert rows(View(lines=(command,)), 14, colour=False) == ["  rm a-very-long-name-of-a-file"]
-    unbroken = (Cell("x" * 30),)
-    assert [len(row) for row in rows(View(lines=(unbroken,)), 14, colour=False)] == [14, 14, 2]
+    within = (Cell("  try `rm a-very-long-name of-a-file`, or not at all"),)
+    assert rows(View(lines=(within,)), 14, colour=False) == [
+        "  try",
+        "  `rm a-very-long-name of-a-file`,",
+        "  or not at",
+        "  all",
+    ]
+    path = (Cell(f"see /{'x' * 30} there"),)
+    assert rows(View(lines=(path,)), 14, colour=False) == ["see", f"/{'x' * 30}", "there"]
+
+
+@given(st.lists(st.text("ab日 `\u0301", max_size=30), min_size=1), st.integers(1, 60))
+def test_no_character_is_lost_where_lines_are_broken(texts: list[str], width: int) -> None:
+    line = tuple(Cell(text) for text in texts)
+    drawn = wrapped(line, width)
+    whole = "".join(texts)
+    parts = ["".join(cell.text for cell in row) for row in drawn]
+    assert "".join(parts).replace(" ", "") == whole.replace(" ", "")
+    for part in parts:
+        fits = width_of(part.rstrip()) <= width
+        assert fits or len(re.findall(r"`[^`]*`\S*|\S+", part.strip())) == 1

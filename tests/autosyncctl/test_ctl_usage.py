@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import resource
+import shlex
 import signal
 import socket as net
 import subprocess
@@ -12,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from autosyncctl.cli import COMMANDS
+from autosyncctl.cli import COMMANDS, parser
+from autosyncctl.examples import USAGES
 from autosyncd.errors import AutosyncError
 from autosyncd.version import VERSION
 from tests.autosyncctl.conftest import Ran, Run
@@ -43,8 +46,74 @@ def test_global_options_are_taken_before_and_after_the_command(
 def test_every_command_explains_itself(run: Run, name: str) -> None:
     done = run(name, "--help")
     assert done.code == 0
-    assert f"autosyncctl {name}" in done.out
+    assert done.out.startswith(f"usage: autosyncctl {name}")
     assert "--socket" in done.out
+    for example in USAGES[name].examples:
+        assert f"  {example.line}  " in done.out
+    for code in USAGES[name].codes:
+        assert f"\n  {code}\n" in done.out
+    sentence = done.out.split("\n\n")[1]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_is_a_right_command_line(name: str) -> None:
+    assert USAGES[name].examples
+    for example in USAGES[name].examples:
+        found = re.search(r"autosyncctl [^>)]+", example.line)
+        assert found
+        words = shlex.split(found[0])[1:]
+        assert words[0] == name
+        assert parser().parse_args(words).command == name
+
+
+def test_the_help_of_each_command_is_on_its_own() -> None:
+    assert list(USAGES) == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("statsu", "there is no command 'statsu' (did you mean status?)"),
+        ("--sockt x status", "there is no option --sockt (did you mean --socket?)"),
+        ("status --jsn", "there is no option --jsn (did you mean --json?)"),
+        ("sync --al", "there is no option --al; see `autosyncctl sync --help`"),
+        ("reload docs", "there is one word too many: 'docs'"),
+        ("restore x", "--at is missing"),
+        ("", "no command is given; for example `autosyncctl status`"),
+        ("conflicts --keep oter x", "--keep can't be 'oter' (did you mean other?); allowed: this,"),
+        ("pause x --for", "--for needs a value"),
+        ("conflicts --diff --keep this x", "--keep and --diff exclude each other"),
+        ("completion fisch", "'fisch' is none (did you mean fish?); allowed: bash, zsh, fish"),
+        ("events --kind pusht", "'pusht' is no kind (did you mean pushed?); allowed: state,"),
+        ("status --timeout 5s", "--timeout needs --wait"),
+        ("service instal", "can't be 'instal' (did you mean install?)"),
+    ],
+)
+def test_a_slip_is_said_with_what_was_meant(run: Run, typed: str, said: str) -> None:
+    done = run(*typed.split())
+    assert (done.code, done.out) == (2, "")
+    assert said in done.complaint
+
+
+@pytest.mark.parametrize("name", ["sync", "pause", "approve", "remove", "doctor", "held"])
+def test_an_unknown_repository_is_said_with_what_was_to_be_done_and_what_was_meant(
+    daemon: FakeDaemon, run: Run, name: str
+) -> None:
+    done = run(name, "nots")
+    assert done.code == 4
+    verb = {"doctor": "check", "held": "list what is held"}.get(name, name)
+    said = f"cannot {verb}: no repository 'nots' is watched (did you mean notes?); `autosyncctl"
+    assert said in done.complaint
+
+
+def test_a_name_that_two_have_is_said_to_be_either(daemon: FakeDaemon, run: Run) -> None:
+    both = {path: a_repository(path, path=path) for path in ("/a/photos", "/b/photos")}
+    daemon.do(lambda: daemon.served.repositories.update(both))
+    done = run("sync", "photos")
+    assert done.code == 4
+    assert "'photos' can be any of /a/photos, /b/photos; say it by its path" in done.complaint
 
 
 def test_help_and_version_need_no_daemon(run: Run) -> None:
@@ -356,8 +425,23 @@ def test_signs_that_a_locale_has_not_are_replaced_by_its_own(
     with start("status", "docs") as process:
         out, _ = process.communicate(timeout=60)
     assert b"^2 v1" in out
-    assert b"50% #####....." in out
+    assert b"50%" in out
+    assert b"######......" in out
     assert out.isascii()
+
+
+def test_names_that_a_locale_has_not_keep_the_table_in_line(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("日本語", "café"):
+        daemon.do(lambda name=name: daemon.served.repositories.update({name: a_repository(name)}))  # type: ignore[misc] # mypy can't infer lambdas with defaults
+    for encoding, shown in (("ascii", b"caf\\xe9"), ("latin-1", "café".encode("latin-1"))):
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
+        with start("status") as process:
+            out, _ = process.communicate(timeout=20)
+        table = out.split(b"\n\n")[0].splitlines()
+        assert shown in out
+        assert len({line.find(b" idle ") for line in table[1:]}) == 1
 
 
 @pytest.mark.parametrize(

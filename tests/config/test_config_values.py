@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autosyncd.api.durations import parse_duration
+from autosyncd.api.near import did_you_mean
 from autosyncd.config.patterns import check_pattern
 from autosyncd.config.templates import check_template
 from autosyncd.config.values import expand_path, make_absolute, parse_share, parse_size
-from autosyncd.config.wording import did_you_mean, one_line
+from autosyncd.config.wording import one_line
 
 HOME = Path("/home/me")
 

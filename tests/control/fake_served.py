@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -33,7 +34,8 @@ from autosyncd.api.types import (
     VersionResult,
 )
 from autosyncd.bus import Bus
-from autosyncd.errors import AutosyncError, NoSuchRepositoryError, PausedError
+from autosyncd.core.unknown import unknown
+from autosyncd.errors import PausedError
 from autosyncd.version import VERSION
 
 
@@ -282,11 +284,4 @@ class FakeServed:
         for one in self.repositories.values():
             if f"{word}/".startswith(f"{one.path}/"):
                 return one.name
-        raise no_such_repository(word)
-
-
-def no_such_repository(word: str) -> AutosyncError:
-    """As the daemon says it."""
-    return NoSuchRepositoryError(
-        f"no such repository: {word}", hint="`autosyncctl status` lists those there are"
-    )
+        raise unknown({one.name: Path(one.path) for one in self.repositories.values()}, word)
