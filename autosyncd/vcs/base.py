@@ -93,7 +93,7 @@ class Standing:
     `obstacle` is why nothing may be touched now, `cure` what ends that. `remote` is the remote's
     name and `url` where a push goes; both None when there is none. `tip` is what the remote had
     when it was last asked. `roots` are the first commits of the history, empty where they are
-    not known.
+    not known. `withheld` is what is committed and is not given to the remote on purpose.
     """
 
     branch: str | None
@@ -108,6 +108,7 @@ class Standing:
     obstacle: str | None = None
     cure: str | None = None
     roots: tuple[str, ...] = ()
+    withheld: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ class Steps:
         before = self._report.standing
         standing = await self._repository.inspect()
         self._report.standing = standing
+        self._report.left_apart("withheld", standing.withheld)
         await self._count_copies(standing.head)
         if standing.obstacle:
             self._memory.stale = True

@@ -1,9 +1,12 @@
 """Repositories for daemons inside tests."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.daemon.hg_scene import Scene, scene_in
 
 
 @pytest.fixture
@@ -32,3 +35,10 @@ def clone_of(remote: Path, path: Path) -> Path:
     """One more clone."""
     subprocess.run(["git", "clone", "-q", str(remote), str(path)], check=True)
     return path
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """A clone of a shared Mercurial repository, with their user."""
+    with scene_in(tmp_path) as made:
+        yield made

@@ -27,6 +27,8 @@ async def mend_store(hg: Hg, layout: Layout) -> str | None:
             f"cannot mend {layout.root}: {complaint(said)}",
             hint=f"see what `hg -R {shlex.quote(str(layout.root))} recover` says",
         )
+    if said.returncode:
+        return None  # it came to its end meanwhile
     return "an unfinished transaction of Mercurial was rolled back"
 
 

@@ -1,6 +1,7 @@
 """One Mercurial working copy: each method hands over to the part that does it."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -44,14 +45,17 @@ from autosyncd.vcs.hg.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.tree.displaced import AREA
 
+log = logging.getLogger(__name__)
+
 _TELLING = frozenset(
     {
-        *(b"dirstate", b"branch", b"bookmarks", b"bookmarks.current", b"hgrc", b"wlock"),
+        *(b"dirstate", b"branch", b"bookmarks", b"bookmarks.current", b"hgrc"),
         *(b"updatestate", b"rebasestate", b"histedit-state", b"graftstate", b"shelvedstate"),
         *(b"evolvestate", b"bisect.state", b"merge", b"00changelog.i", b"phaseroots", b"journal"),
     }
 )
-"""Entries of Mercurial's folders that say where the repository stands."""
+"""Entries of Mercurial's folders that say where the repository stands. Locks are none of them: each
+attempt of ours to get one would have us try again at once."""
 
 
 class HgRepository(Repository):
@@ -115,7 +119,12 @@ class HgRepository(Repository):
         return self._ignores.changed()
 
     async def inspect(self) -> Standing:
-        """Where the repository stands; raises NeedsUserError if it is gone."""
+        """Where the repository stands; raises NeedsUserError if it is gone.
+
+        What an hg that was killed has left is rolled back first.
+        """
+        if mended := await mend_store(self._hg, self._layout):
+            log.warning("%s: %s", self.root, mended)
         return await self._inspector.inspect()
 
     async def look(self, paths: frozenset[bytes] | None) -> Look:

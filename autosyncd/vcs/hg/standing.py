@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autosyncd.errors import NeedsUserError
-from autosyncd.vcs.base import Relation, Standing
+from autosyncd.vcs.base import Left, Relation, Standing
 from autosyncd.vcs.hg.command import Hg, failure
 from autosyncd.vcs.hg.commit import commit_info
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.notes import Notes
-from autosyncd.vcs.hg.states import MERGING, unfinished
+from autosyncd.vcs.hg.states import MERGING, Business, unfinished
 
 DEFAULT = "default"
 """The path that Mercurial pulls from and pushes to."""
@@ -64,8 +64,9 @@ class Inspector:
             )
         remote = await self.remote()
         facts = await self.hg.ask("standing", tip=None)
-        if facts["merging"]:
-            return _obstructed(remote, MERGING.what, MERGING.cure)
+        business = self._business(facts)
+        if business and facts["merging"]:
+            return _obstructed(remote, business.what, business.cure)
         position = position_of(facts)
         tip = self.tip(remote, position)
         if tip:
@@ -73,7 +74,7 @@ class Inspector:
         if not self._roots:
             self._roots = tuple(await self.hg.ask("roots"))
         standing = self._standing(remote, position, facts, tip)
-        if business := unfinished(self.layout.control):
+        if business:
             return _obstructed(remote, business.what, business.cure, standing)
         if await self._went_back(position):
             cure = f"`hg update {position.label}` goes on, a commit by hand begins a new line"
@@ -91,10 +92,13 @@ class Inspector:
     async def position(self) -> Position:
         """Where it is; raises NeedsUserError while the user is in the middle of something."""
         facts = await self.hg.ask("standing", tip=None)
-        business = MERGING if facts["merging"] else unfinished(self.layout.control)
-        if business:
+        if business := self._business(facts):
             raise NeedsUserError(business.what, hint=business.cure)
         return position_of(facts)
+
+    def _business(self, facts: Any) -> Business | None:
+        """What the user has not finished: an unshelve, too, has two parents meanwhile."""
+        return unfinished(self.layout.control) or (MERGING if facts["merging"] else None)
 
     async def remote(self) -> Remote | None:
         """The remote that is used; None if there is none."""
@@ -157,6 +161,7 @@ class Inspector:
             behind=facts["behind"] if remote and tip else 0,
             last_commit=commit_info(last) if last else None,
             roots=self._roots,
+            withheld=_withheld(facts["secret"]) if remote else (),
         )
 
     @property
@@ -173,6 +178,14 @@ def position_of(facts: Any) -> Position:
         tuple(facts["pushable"]),
         facts["public"],
     )
+
+
+def _withheld(secret: int) -> tuple[Left, ...]:
+    """What Mercurial's phases keep from being pushed."""
+    if not secret:
+        return ()
+    why = "a secret commit stays here" if secret == 1 else f"{secret} secret commits stay here"
+    return (Left(b".", why, "`hg phase --draft -r .` lets them go out"),)
 
 
 def _relation(remote: Remote | None, position: Position, facts: Any, tip: str | None) -> Relation:

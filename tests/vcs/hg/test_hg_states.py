@@ -50,11 +50,23 @@ async def test_secret_commits_stay_here(pair: Pair) -> None:
     assert made
     hg(root, "phase", "--secret", "--force", "-r", made.info.id)
     await pair.mine.sync()
-    assert (await pair.mine.repository.inspect()).relation is Relation.SAME
+    standing = await pair.mine.repository.inspect()
+    assert standing.relation is Relation.SAME
+    [told] = standing.withheld
+    assert told.why == "a secret commit stays here"
+    pair.theirs.write({b"theirs": b"t\n"})
+    await pair.theirs.sync()
+    await pair.mine.sync()
+    assert pair.mine.files()[b"theirs"] == b"t\n"
     await pair.theirs.sync()
     assert b"open" in pair.theirs.files()
     assert b"private" not in pair.theirs.files()
     assert b"private" in pair.mine.files()
+    hg(root, "phase", "--draft", "-r", ".")
+    await pair.mine.sync()
+    assert (await pair.mine.repository.inspect()).withheld == ()
+    await pair.theirs.sync()
+    assert pair.theirs.files() == pair.mine.files()
 
 
 async def test_the_active_bookmark_is_what_is_synced(pair: Pair) -> None:

@@ -65,6 +65,7 @@ def standing(repo, tip):
         "public": public[0] if public else None,
         "known": known,
         "ahead": len(repo.revs(b"only(%n, %n) and not secret()", first, there)),
+        "secret": len(repo.revs(b"only(%n, %n) and secret()", first, there)),
         "behind": len(repo.revs(b"only(%n, %n)", there, first)),
         "last": None if here.rev() < 0 else info(here),
     }
