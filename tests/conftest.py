@@ -20,7 +20,7 @@ LEAKY = ("GIT_", "XDG_", "AUTOSYNC_", "SSH_", "NOTIFY_", "LISTEN_", "WATCHDOG_",
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-LONG = 1200
+LONG = 300
 """Seconds: what may take so long comes first, or all would wait for it in the end."""
 
 OTHER_PYTHON = os.environ.get("AUTOSYNC_ATTACKS") == "some"

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.system
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.timeout(600)
 def test_every_measurement_has_its_yardstick_and_its_row() -> None:
     if shutil.which("gcc") is None and os.environ.get("CI") != "true":

@@ -17,7 +17,7 @@ class HgSubject:
 
     name = "hg"
     tools = ("hg",)
-    quick = True
+    quick = False
     can = Can(newlines=False, passes_by=False)
 
     def __init__(self) -> None:
