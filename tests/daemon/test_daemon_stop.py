@@ -46,7 +46,7 @@ async def test_a_paused_repository_is_left_alone(tmp_path: Path, clone: Path) ->
 async def test_a_remote_that_hangs_keeps_no_commit_from_being_made(
     tmp_path: Path, remote: Path, clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemons, "FAREWELL", 2.0)
+    monkeypatch.setattr(daemons, "FAREWELL", 8.0)
     monkeypatch.setattr("autosyncd.daemon.crew.STOP_LIMIT", 0.1)
     hangs = reached_by_ssh(clone, remote)
     late = quick(clone, settle=1000.0, max_settle=1000.0)

@@ -14,7 +14,7 @@ from tests.vcs.git.merge.merge_edits import KINDS, PATHS, Edit
 
 ROOT = Path(__file__).parents[2]
 NEVER = 10_000
-ORPHANS = 15.0
+ORPHANS = 60.0
 """Seconds that git commands may outlive those that have started them."""
 DEATHS = 5
 """How often one round dies at most: what finds its way again is killed at that, too."""

@@ -153,7 +153,7 @@ async def test_a_server_that_never_answers_is_given_up(
     repository = await opened(trio.mine)
     for _ in range(2):
         with pytest.raises(OfflineError):
-            await asyncio.wait_for(repository.fetch(), 30)
+            await asyncio.wait_for(repository.fetch(), 60)
     no_more(f"127.0.0.1:{silent_server}")
 
 
@@ -183,7 +183,7 @@ async def test_a_server_that_wants_credentials_is_never_answered_by_a_prompt(
     )
     async with server:
         with pytest.raises(RemoteNeedsUserError) as caught:
-            await asyncio.wait_for(repository.fetch(), 30)
+            await asyncio.wait_for(repository.fetch(), 60)
     assert "credential" in str(caught.value.hint)
     assert not (tmp_path / "asked").exists()
 
