@@ -44,6 +44,7 @@ SECTIONS = (
     ("CONTROL", schema.CONTROL),
     ("VCS", tools.VCS_TABLE),
     ("VCS.ANSWERS_FROM", tools.ANSWERS_FROM),
+    ("VCS.AROUND", tools.AROUND),
     ("VCS.MERGE", tools.MERGE),
 )
 """Those of the configuration that have keys, each below its name there."""

@@ -143,18 +143,34 @@ class MergeTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AroundTable:
+    """What is run where a name is in the tree in which the tool's other commands fail."""
+
+    known: Commands
+    known_line: str
+    changes: Commands
+    incoming: Commands
+    incoming_line: str
+    commit_line: str
+    place_line: str
+    pull: Commands
+    folder: Commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersFrom:
     """The files, relative to the root, that have what a command prints; empty: not known."""
 
     head: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
     remote_url: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VcsTable:
-    """A tool described by its commands (contract, section 5); what ends in `_line`, and
-    `changes_new`, `changes_known`, `rejected` and `failed`, are regular expressions."""
+    """A tool described by its commands (contract, section 5); what ends in `_line`, `changes_…`,
+    `rejected` and `failed` are regular expressions."""
 
     name: str
     detect: str
@@ -173,8 +189,13 @@ class VcsTable:
     changes: Commands = ()
     changes_new: str = ""
     changes_known: str = ""
+    changes_turned: str | None = None
     files: Commands = ()
     files_line: str = "(?P<path>.+)"
+    programs: Commands = ()
+    programs_line: str = "(?P<path>.+)"
+    program: Commands = ()
+    no_program: Commands = ()
     head: Commands = ()
     head_line: str = r"(?P<id>\S+)"
     answers_from: AnswersFrom = AnswersFrom()
@@ -191,6 +212,7 @@ class VcsTable:
     unfinished_line: str = r".*\S.*"
     central: bool = False
     revert: Commands = ()
+    around: AroundTable | None = None
     merge: MergeTable | None = None
     folders: bool = False
     links: bool = True

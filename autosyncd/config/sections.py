@@ -4,6 +4,7 @@ from typing import Any
 
 from autosyncd.config.model import (
     AnswersFrom,
+    AroundTable,
     ChannelSettings,
     ControlSettings,
     MergeTable,
@@ -59,6 +60,8 @@ def _tool(name: str, block: Block) -> VcsTable:
     values = block.values()
     if isinstance(merge := values.get("merge"), Block):
         values["merge"] = MergeTable(**merge.values())
+    if isinstance(around := values.get("around"), Block):
+        values["around"] = AroundTable(**around.values())
     if isinstance(sources := values.get("answers_from"), Block):
         values["answers_from"] = AnswersFrom(**sources.values())
     return VcsTable(name=name, **values)

@@ -116,10 +116,80 @@ MERGE = Section(
     )
 )
 
+AROUND = Section(
+    (
+        Key(
+            "known",
+            Commands(),
+            "required",
+            "prints all files and folders the tool knows, one a line",
+            required=True,
+        ),
+        Key(
+            "known_line",
+            Expression(("id", "path")),
+            "required",
+            "where `path` is in a line of `known`, and as `id` the number of the commit it is of;"
+            " none if it is in no commit",
+            required=True,
+        ),
+        Key(
+            "changes",
+            Commands(("paths",)),
+            "required",
+            "prints what `changes` does, of `{paths}` alone and what is in them",
+            required=True,
+        ),
+        Key(
+            "incoming",
+            Commands(("since",)),
+            "required",
+            "prints the remote's commits since `{since}`, with the paths that they changed",
+            required=True,
+        ),
+        Key(
+            "incoming_line",
+            _PATH_LINE,
+            "required",
+            "where `path` is in a line of a path, and `gone` if it was deleted",
+            required=True,
+        ),
+        Key(
+            "commit_line",
+            Expression(("id",)),
+            "required",
+            "where `id` is in the line before those of a commit's paths",
+            required=True,
+        ),
+        Key(
+            "place_line",
+            _PATH_LINE,
+            "required",
+            "where `path`, as in a URL, tells what paths of the tree begin with there",
+            required=True,
+        ),
+        Key(
+            "pull",
+            Commands(("paths",)),
+            "required",
+            "brings `{paths}` alone to what the remote has",
+            required=True,
+        ),
+        Key(
+            "folder",
+            Commands(("path", "url")),
+            "required",
+            "makes the folder `{path}`, of which the tool knows nothing, a known one, here and at"
+            " `{url}`, its own address",
+            required=True,
+        ),
+    )
+)
+
 ANSWERS_FROM = Section(
     tuple(
         Key(key, _INNER, "`[]`", f"as long as none of these files changes, `{key}` is not run")
-        for key in ("head", "files", "remote_url")
+        for key in ("head", "files", "programs", "remote_url")
     )
 )
 
@@ -175,8 +245,30 @@ VCS_TABLE = Section(
         ),
         Key("changes_new", _PATH_LINE, "none", "which lines of `changes` are unknown paths"),
         Key("changes_known", _PATH_LINE, "none", "which lines of `changes` are known paths"),
+        Key(
+            "changes_turned",
+            _PATH_LINE,
+            "none",
+            "which lines of `changes` are files that became links, or the like: `remove` and `add`"
+            " tell of them",
+        ),
         Key("files", Commands(), "`[]`", "prints all files the tool knows, one a line"),
         Key("files_line", _PATH_LINE, "the whole line", "where the path is in a line of `files`"),
+        Key(
+            "programs",
+            Commands(),
+            "`[]`",
+            "prints the files that are executable to the tool, one a line, where it does not look"
+            " at the files for that",
+        ),
+        Key(
+            "programs_line",
+            _PATH_LINE,
+            "the whole line",
+            "where the path is in a line of `programs`",
+        ),
+        Key("program", Commands(_PATHS), "`[]`", "after a file became executable"),
+        Key("no_program", Commands(_PATHS), "`[]`", "after a file ceased to be executable"),
         Key("head", Commands(), "`[]`", "prints the last commit"),
         Key(
             "head_line",
@@ -254,6 +346,13 @@ VCS_TABLE = Section(
             "`[]`",
             "with `central`: makes a path what it was in the last commit; `{path}` or `{paths}`",
         ),
+        Key(
+            "around",
+            AROUND,
+            "none",
+            "with `central` and `names: utf-8`: what is run where a name is in the tree in which"
+            " the tool's other commands fail",
+        ),
         Key("merge", MERGE, "none", "how diverged commits are merged beside the tree"),
         Key("folders", Flag(), "`false`", "folders are added, committed and removed, too"),
         Key("links", Flag(), "`true`", "symbolic links can be kept"),
@@ -282,7 +381,12 @@ _TOGETHER = (
     ("changes", ("changes_new", "changes_known")),
     ("changes_new", ("changes",)),
     ("changes_known", ("changes",)),
+    ("changes_turned", ("changes", "remove", "add")),
     ("files_line", ("files",)),
+    ("programs", ("changes", "files", "program", "no_program")),
+    ("programs_line", ("programs",)),
+    ("program", ("programs",)),
+    ("no_program", ("programs",)),
     ("head_line", ("head",)),
     ("incoming_line", ("incoming",)),
     ("outgoing_line", ("outgoing",)),
@@ -290,6 +394,7 @@ _TOGETHER = (
     ("tip_line", ("incoming",)),
     ("revert", ("central",)),
     ("central", ("changes", "revert", "incoming", "incoming_line", "tip_line", "rejected")),
+    ("around", ("central", "remove", "remote_url")),
     ("merge", ("changes", "head", "incoming", "outgoing")),
     ("incoming", ("pull",)),
     ("fetch", ("incoming",)),
@@ -313,7 +418,7 @@ def check_tools(tools: Block) -> None:
 
 def _check_paths(table: Block) -> None:
     """`{path}` is one path, `{paths}` as many as there are."""
-    for key in ("add", "remove", "modify", "revert"):
+    for key in ("add", "remove", "modify", "revert", "program", "no_program"):
         for command in table.get(key) or ():
             if any("{path}" in word for word in command) and _many(command):
                 table.keys[key].place.wrong("{path} and {paths} can't be in one command")

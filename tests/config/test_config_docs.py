@@ -81,6 +81,7 @@ def test_a_default_of_the_schema_is_that_of_the_model(loader: Loader, key: Key) 
         (schema.CONTROL, model.ControlSettings, set()),
         (tools.VCS_TABLE, model.VcsTable, set()),
         (tools.MERGE, model.MergeTable, set()),
+        (tools.AROUND, model.AroundTable, set()),
         (tools.ANSWERS_FROM, model.AnswersFrom, set()),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -6,10 +6,10 @@ from collections.abc import Set
 
 from autosyncd.errors import EditedError, RetryError
 from autosyncd.vcs.table.aside import put_aside
-from autosyncd.vcs.table.central import ask
 from autosyncd.vcs.table.combine import prune
 from autosyncd.vcs.table.contents import entry_at, remove
 from autosyncd.vcs.table.copies import Copies
+from autosyncd.vcs.table.incoming import ask, check_lost, pull
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import inside, parents, touched
@@ -48,12 +48,12 @@ class Advance:
     async def update(self) -> int:
         """Have a central tool update the tree; returns how many paths changed."""
         position = self._position
-        incoming = await ask(self._tool, position.root, position.values())
+        incoming = await ask(self._tool, self._scope, position.values())
         if incoming.paths:
             await self._make_way(incoming.paths)
-            values = position.values()
-            await self._tool.output(self._tool.table.pull, position.root, values, network=True)
+            lost = await pull(self._tool, self._scope, incoming, position.values())
             self._looker.remember(incoming.paths)
+            check_lost(lost)
         number = max(position.behind, len(incoming.paths))
         position.behind, position.tip = 0, incoming.tip
         return number

@@ -8,7 +8,6 @@ merged. So no conflict of the tool's own can arise, and no marker.
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,30 +15,14 @@ from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import Change, ChangeKind
 from autosyncd.vcs.merging.conflict_names import copy_name
 from autosyncd.vcs.merging.policy import Policy
+from autosyncd.vcs.table.changes import list_changes
 from autosyncd.vcs.table.combine import Combined, Side, apply, combine, prune, side_of
 from autosyncd.vcs.table.contents import copy_over, entry_at, remove
-from autosyncd.vcs.table.listing import list_changes, matching, path_of
+from autosyncd.vcs.table.incoming import Incoming, check_reach, pull
 from autosyncd.vcs.table.paths import inside
 from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 from autosyncd.vcs.tree.entry import Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What the server has more: paths, and its newest revision."""
-
-    paths: frozenset[bytes]
-    tip: str | None
-
-
-async def ask(tool: Tool, root: Path, values: dict[str, bytes]) -> Incoming:
-    """Ask the server; raises OfflineError, RemoteNeedsUserError."""
-    table = tool.table
-    text = await tool.output(table.incoming, root, values, network=True)
-    paths = {path_of(found) for found in matching(text, table.incoming_line)}
-    tips = matching(text, table.tip_line) if table.tip_line else []
-    return Incoming(frozenset(paths), tips[0]["id"] if tips else None)
 
 
 class Meeting:
@@ -56,22 +39,21 @@ class Meeting:
     async def take_in(self, changes: Sequence[Change], incoming: Incoming) -> Combined:
         """Update the tree; these are its changes. Returns what became of them. Raises
         NeedsUserError where the user wants to merge by hand; then nothing was touched."""
-        ours = _concerned(changes, incoming.paths)
+        ours = _concerned(changes, incoming)
         if stopped := sorted(path for path in ours if self._policy.of(path) == "stop"):
             raise NeedsUserError(
                 f"this machine and another changed the same things: {_listed(stopped)}",
                 hint="both sides are untouched; update and merge by hand",
             )
         others = _overlapping(ours, incoming.paths)
+        await check_reach(self._tool, self._scope, incoming, ours)
         with TemporaryDirectory(prefix="autosync-") as name:
             folder = Path(name)
             saved, right = await asyncio.to_thread(self._save, ours, others, folder)
             added = {p for p in others if p in self._new and not entry_at(self._scope.full(p))}
             await self._revert(sorted({*ours, *added}))
             base = await asyncio.to_thread(self._base, ours, folder)
-            await self._tool.output(
-                self._tool.table.pull, self._scope.root, self._values, network=True
-            )
+            await pull(self._tool, self._scope, incoming, self._values)
             there = await asyncio.to_thread(side_of, self._scope.root, {*ours, *others})
             left = await asyncio.to_thread(_kept, there, folder)
             combined = await combine(base, left, right, Policy(), folder, left_wins=True)
@@ -124,7 +106,7 @@ class Meeting:
 
     async def prepare(self, changes: Sequence[Change]) -> None:
         """Find out what is nothing at all in the last commit."""
-        self._new = (await list_changes(self._tool, self._scope.root)).new
+        self._new = (await list_changes(self._tool, self._scope)).new
         added = (ChangeKind.ADDED, ChangeKind.RENAMED)
         self._unknown = frozenset(change.path for change in changes if change.kind in added)
 
@@ -135,8 +117,9 @@ class Meeting:
                 remove(self._scope.full(name))
 
 
-def _concerned(changes: Sequence[Change], incoming: frozenset[bytes]) -> tuple[bytes, ...]:
-    """Our changed paths that the server changed, too, or that are in the way of what it has."""
+def _concerned(changes: Sequence[Change], incoming: Incoming) -> tuple[bytes, ...]:
+    """Our changed paths that the server changed, too, or that are in the way of what it has, or in
+    a folder that is gone there."""
     added = {c.path for c in changes if c.kind in (ChangeKind.ADDED, ChangeKind.RENAMED)}
     ours = {change.path for change in changes} | {c.source for c in changes if c.source}
     return tuple(
@@ -144,8 +127,9 @@ def _concerned(changes: Sequence[Change], incoming: frozenset[bytes]) -> tuple[b
             path
             for path in ours
             if any(
-                inside(other, path) or (path in added and inside(path, other))
-                for other in incoming
+                inside(other, path)
+                or ((path in added or other in incoming.gone) and inside(path, other))
+                for other in incoming.paths
                 if other != b"."
             )
         )

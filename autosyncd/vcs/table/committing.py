@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 
 from autosyncd.errors import NeedsUserError, RejectedError, RetryError
-from autosyncd.vcs.base import Commit, CommitInfo, Look
+from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.merging.policy import Policy
-from autosyncd.vcs.table.central import Meeting, ask
+from autosyncd.vcs.table.central import Meeting
+from autosyncd.vcs.table.incoming import ask_before_merging
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import touched
 from autosyncd.vcs.table.position import UNKNOWN, Position
@@ -78,28 +79,29 @@ class Committer:
         values = self._position.values()
         meeting = Meeting(self._tool, self._looker.scope, self._policy, values)
         for _ in range(RACES):
-            staged = await self._stager.stage(look)
-            if not staged.changes:
-                return None
-            text = await message(staged.changes)
+            changes = look.changes
             try:
+                staged = await self._stager.stage(look)
+                changes = staged.changes
+                if not changes:
+                    return None
+                text = await message(changes)
                 await self._stager.commit(staged, text)
-            except RejectedError:
-                look = await self._meet(meeting, staged)
-            else:
                 return await self._made(staged, text)
+            except RejectedError:
+                look = await self._meet(meeting, changes)
         raise RetryError("other machines commit all the time")
 
-    async def _meet(self, meeting: Meeting, staged: Staged) -> Look:
+    async def _meet(self, meeting: Meeting, changes: tuple[Change, ...]) -> Look:
         """Take in what the server has; what is left to be committed then."""
         let_in(self._shut())
         position = self._position
-        incoming = await ask(self._tool, position.root, position.values())
-        await meeting.prepare(staged.changes)
-        combined = await meeting.take_in(staged.changes, incoming)
+        incoming = await ask_before_merging(self._tool, self._looker.scope, position.values())
+        await meeting.prepare(changes)
+        combined = await meeting.take_in(changes, incoming)
         position.settled += combined.settled
         position.behind, position.tip = max(1, len(incoming.paths)), incoming.tip
-        ours = {*touched(staged.changes), *combined.changes}
+        ours = {*touched(changes), *combined.changes}
         self._looker.remember(incoming.paths - ours)
         again = await self._looker.look(frozenset(ours))
         return Look(again.changes)

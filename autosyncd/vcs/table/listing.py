@@ -1,32 +1,21 @@
 """What a tool says of its working copy, line by line."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.vcs.table.tool import Tool
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The paths in which a working copy differs from its last commit."""
-
-    new: frozenset[bytes]
-    known: frozenset[bytes]
-
-
-async def list_changes(tool: Tool, root: Path) -> Listing:
-    """What the tool's `changes` says."""
-    text = await tool.output(tool.table.changes, root)
-    new, known = (_paths(text, form) for form in (tool.table.changes_new, tool.table.changes_known))
-    return Listing(frozenset(new), frozenset(known - new))
 
 
 async def list_files(tool: Tool, root: Path) -> frozenset[bytes]:
     """All files that the tool knows; without a command for it, none."""
     if not tool.table.files:
         return frozenset()
-    return frozenset(_paths(await tool.answer("files", root), tool.table.files_line))
+    return frozenset(paths_in(await tool.answer("files", root), tool.table.files_line))
+
+
+async def list_programs(tool: Tool, root: Path) -> frozenset[bytes]:
+    """The files that are executable to the tool."""
+    return frozenset(paths_in(await tool.answer("programs", root), tool.table.programs_line))
 
 
 def matching(text: str, form: str) -> list[re.Match[str]]:
@@ -40,6 +29,7 @@ def path_of(found: re.Match[str]) -> bytes:
     return path.removeprefix(b"./").rstrip(b"/")
 
 
-def _paths(text: str, form: str) -> set[bytes]:
+def paths_in(text: str, form: str) -> set[bytes]:
+    """The paths in the lines of that form."""
     found = {path_of(line) for line in matching(text.replace("\0", "\n"), form)}
     return found - {b"", b"."}

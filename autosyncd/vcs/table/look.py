@@ -8,8 +8,10 @@ from pathlib import Path
 
 from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
-from autosyncd.vcs.table.listing import list_changes, list_files
+from autosyncd.vcs.table.changes import list_changes
+from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.programs import Programs
 from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 
@@ -23,6 +25,7 @@ class Looker:
     def __init__(self, tool: Tool, scope: Scope) -> None:
         self._tool = tool
         self.scope = scope
+        self.programs = Programs(tool, scope)
         self.known: dict[bytes, Stamp] | None = None
         self.unsure = True
         """Whether `known` may be anything, since only the tool's `status` tells what differs."""
@@ -79,11 +82,12 @@ class Looker:
     # --- with the tool's own list
 
     async def _listed(self, places: Places) -> Look:
-        listing = await list_changes(self._tool, self.scope.root)
-        gone = [path for path in listing.known if not self._is_file(path)]
+        listing = await list_changes(self._tool, self.scope)
+        gone = [p for p in listing.known if p in listing.turned or not self._is_file(p)]
+        known = listing.known | (await self.programs.differing() - listing.new)
         tracked = await list_files(self._tool, self.scope.root) if gone else frozenset()
         return await asyncio.to_thread(
-            self._sorted, listing.new, listing.known, self._files_of(gone, tracked), places
+            self._sorted, listing.new, known, self._files_of(gone, tracked), places
         )
 
     def _is_file(self, path: bytes) -> bool:

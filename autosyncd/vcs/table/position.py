@@ -1,14 +1,17 @@
 """Where one working copy stands, as far as it is known."""
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.core.plan import Relation
 from autosyncd.errors import ToolError
 from autosyncd.vcs.base import CommitInfo, Settled, Standing
+from autosyncd.vcs.table.around import detour
 from autosyncd.vcs.table.heads import head_in
 from autosyncd.vcs.table.listing import matching
+from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 
 UNKNOWN = ""
@@ -24,7 +27,7 @@ class Position:
     `settled` are the conflicts that were settled and not told yet."""
 
     tool: Tool
-    root: Path
+    scope: Scope
     url: str | None = None
     last: CommitInfo | None = None
     tip: str | None = None
@@ -33,6 +36,11 @@ class Position:
     theirs: str = ""
     repository: str = ""
     settled: tuple[Settled, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The working copy's root."""
+        return self.scope.root
 
     def values(self) -> dict[str, bytes]:
         """What commands may name."""
@@ -74,7 +82,13 @@ class Position:
     async def ask_head(self) -> CommitInfo | None:
         """The last commit; of one that we made we know more than the tool tells."""
         table = self.tool.table
-        head = head_in(await self.tool.answer("head", self.root), table.head_line)
+        try:
+            head = head_in(await self.tool.answer("head", self.root), table.head_line)
+        except ToolError:
+            way = await detour(self.tool, self.scope)
+            if way is None:
+                raise
+            head = _numbered(way.survey.newest)
         return self.last if head and self.last and head.id == self.last.id else head
 
     async def ask_places(self) -> None:
@@ -106,3 +120,8 @@ class Position:
         url = text.strip().split("\n")[0].strip()
         relative = url.startswith(("./", "../"))
         self.url = os.path.normpath(self.root / url) if relative else url
+
+
+def _numbered(number: int | None) -> CommitInfo | None:
+    """A commit of which nobody says when it was made: now is when it was seen here."""
+    return None if number is None else CommitInfo(str(number), time.time(), "")

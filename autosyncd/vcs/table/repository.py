@@ -20,11 +20,11 @@ from autosyncd.vcs.base import (
 )
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.advancing import Advance
-from autosyncd.vcs.table.central import ask
 from autosyncd.vcs.table.committing import Committer
 from autosyncd.vcs.table.conflict_copies import find_copies
 from autosyncd.vcs.table.copies import Copies
 from autosyncd.vcs.table.counting import check_tip, count_both
+from autosyncd.vcs.table.incoming import ask
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import inside
@@ -49,7 +49,7 @@ class TableRepository(Repository):
         self._scope = make_scope(root, below, self._lines, table, options.host)
         self._policy = Policy.compile(_without_newest(options.on_conflict), below)
         self._looker = Looker(tool, self._scope)
-        self._position = Position(tool, root)
+        self._position = Position(tool, self._scope)
         self._shut = partial(options.shut, root)
         self._committer = Committer(self._position, self._looker, self._policy, self._shut)
         self._tree = Advance(self._position, self._looker, options.host)
@@ -116,7 +116,7 @@ class TableRepository(Repository):
         table, position = self._tool.table, self._position
         await position.ask_places()
         if table.central:
-            incoming = await ask(self._tool, self.root, position.values())
+            incoming = await ask(self._tool, self._scope, position.values())
             position.behind, position.tip = len(incoming.paths), incoming.tip
         elif table.incoming:
             await self._tool.output(table.fetch, self.root, position.values(), network=True)

@@ -60,7 +60,7 @@ class Scope:
         mode = status.st_mode
         if b"\n" in path or b"\r" in path:
             return Left(path, "its name has a line break", "give it another name, or ignore it")
-        if self.text_names and not _is_text(path):
+        if self.text_names and not is_text(path):
             return Left(path, "its name is not UTF-8", "give it another name, or ignore it")
         if stat.S_ISLNK(mode):
             if self.links:
@@ -132,7 +132,8 @@ def make_scope(
     )
 
 
-def _is_text(path: bytes) -> bool:
+def is_text(path: bytes) -> bool:
+    """Whether a name is UTF-8."""
     try:
         path.decode()
     except UnicodeDecodeError:

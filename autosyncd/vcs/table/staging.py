@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from autosyncd.errors import OfflineError, RejectedError, RetryError, ToolError
 from autosyncd.vcs.base import Change, ChangeKind, Look, stamp
-from autosyncd.vcs.table.listing import list_changes, list_files
+from autosyncd.vcs.table.around import make_folders
+from autosyncd.vcs.table.changes import list_changes
+from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import inside
 from autosyncd.vcs.table.tool import Tool
@@ -49,10 +51,16 @@ class Stager:
         fit += await self._move(renamed)
         removed = await self._removals(_of(fit, ChangeKind.DELETED))
         await self._tell(table.remove, removed)
-        taken = await self._take(table.add, _of(fit, ChangeKind.ADDED))
+        added = _of(fit, ChangeKind.ADDED)
+        await make_folders(self._tool, self._scope, added)
+        taken = await self._take(table.add, added)
         edited = _of(fit, ChangeKind.MODIFIED)
         whole = {path for path in edited if _is_folder(self._full(path))}
-        taken |= whole | await self._take(table.modify, [p for p in edited if p not in whole])
+        edited = [path for path in edited if path not in whole]
+        turned = await self._forget_turned(edited)
+        taken |= whole | await self._take(table.add, turned)
+        taken |= await self._take(table.modify, [path for path in edited if path not in turned])
+        await self._looker.programs.mark(taken)
         done = tuple(c for c in fit if c.path in taken or c.kind is ChangeKind.DELETED)
         moved = tuple(change for change in renamed if change.path not in {c.path for c in fit})
         paths = [*removed, *(path for change in moved for path in (change.source, change.path))]
@@ -109,7 +117,7 @@ class Stager:
         if not (self._tool.table.folders and gone):
             return tuple(gone)
         tracked = await list_files(self._tool, self._scope.root)
-        listing = await list_changes(self._tool, self._scope.root)
+        listing = await list_changes(self._tool, self._scope)
         every = set(gone)
         tops = dict.fromkeys(self._topmost(path, every, tracked) for path in gone)
         empty = [p for p in sorted(listing.known - tracked) if not os.path.lexists(self._full(p))]
@@ -139,6 +147,15 @@ class Stager:
         except ToolError:
             return {path for path in paths if await self._takes(commands, path)}
 
+    async def _forget_turned(self, paths: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Those that are a link now and were a file, or the like: to be added as something new."""
+        if not (paths and self._tool.table.changes_turned):
+            return ()
+        listing = await list_changes(self._tool, self._scope)
+        turned = tuple(path for path in paths if path in listing.turned)
+        await self._tell(self._tool.table.remove, turned)
+        return turned
+
     async def _takes(self, commands: tuple[tuple[str, ...], ...], path: bytes) -> bool:
         try:
             await self._tell(commands, (path,))
@@ -159,7 +176,7 @@ class Stager:
         """With the folders around them that are new to the tool, too."""
         if not (self._tool.table.folders and any(b"/" in path for path in paths)):
             return paths
-        listing = await list_changes(self._tool, self._scope.root)
+        listing = await list_changes(self._tool, self._scope)
         new = [
             folder
             for folder in sorted(listing.known | listing.new)

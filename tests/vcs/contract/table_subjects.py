@@ -85,7 +85,6 @@ class SvnSubject(TableSubject):
     tools = ("svn", "svnadmin", "svnversion")
     can = Can(
         offline=False,
-        programs=False,
         newlines=False,
         passes_by=False,
         tabs=False,

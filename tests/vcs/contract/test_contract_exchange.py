@@ -44,6 +44,43 @@ async def test_changes_of_different_lines_are_merged(pair: Pair) -> None:
     assert pair.mine.files()[b"lines"] == b"".join([b"first\n", *lines[1:-1], b"last\n"])
 
 
+@pytest.mark.needs("programs")
+async def test_a_new_mode_here_and_new_lines_there_are_merged(pair: Pair) -> None:
+    pair.mine.path(b"a.txt").chmod(0o755)
+    pair.theirs.write({b"a.txt": b"theirs\n"})
+    await pair.theirs.sync()
+    await pair.agree()
+    for copy in (pair.mine, pair.theirs):
+        assert copy.files() == {**FIRST, b"a.txt": b"theirs\n"}
+        assert copy.path(b"a.txt").stat().st_mode & 0o100
+
+
+@pytest.mark.needs("not not_utf8")
+async def test_names_that_are_no_text_are_held_alone_and_all_else_travels(pair: Pair) -> None:
+    odd = {b"l-\xe9": b"1", b"sub/l-\xe9": b"2", b"new/l-\xe9": b"3", b"di-\xe9/x": b"4"}
+    pair.mine.write({**FIRST, **odd, b"new/deep/fine": b"f\n", b"new/fine": b"f\n"})
+    pair.mine.write({b"a.txt": b"changed here\n", b"sub/fine": b"f\n"})
+    assert {left.path for left in (await pair.mine.settled()).left_out} == odd.keys()
+    await pair.mine.sync()
+    await pair.theirs.sync()
+    fine = {b"new/deep/fine": b"f\n", b"new/fine": b"f\n", b"sub/fine": b"f\n"}
+    assert pair.theirs.files() == {**FIRST, **fine, b"a.txt": b"changed here\n"}
+    pair.theirs.write({b"a.txt": b"theirs\n", b"sub/theirs": b"t\n", b"sub/more/x": b"x\n"})
+    pair.theirs.path(b"sub/fine").unlink()
+    pair.mine.path(b"new/fine").unlink()
+    pair.mine.write({b"sub/b.txt": b"mine\n", b"sub/mine": b"m\n"})
+    await pair.theirs.sync()
+    await pair.mine.sync()
+    await pair.theirs.sync()
+    files = pair.theirs.files()
+    assert pair.mine.files() == {**files, **odd}
+    assert (files[b"a.txt"], files[b"sub/b.txt"]) == (b"theirs\n", b"mine\n")
+    assert files.keys() == {*FIRST, *fine, b"sub/theirs", b"sub/more/x", b"sub/mine"} - {
+        b"sub/fine",
+        b"new/fine",
+    }
+
+
 @pytest.mark.needs("in_store")
 async def test_a_merge_touches_no_file_and_a_move_all_of_them(pair: Pair) -> None:
     pair.theirs.write({b"a.txt": b"theirs\n", b"new": b"n\n"})
@@ -128,6 +165,15 @@ async def test_a_change_survives_the_deletion_of_the_other_side(pair: Pair) -> N
     await pair.mine.sync()
     await pair.agree()
     assert pair.mine.files()[b"a.txt"] == b"changed\n"
+
+
+@pytest.mark.needs("keep_both")
+async def test_a_change_survives_the_deletion_of_the_folder_around_it(pair: Pair) -> None:
+    shutil.rmtree(pair.theirs.path(b"sub"))
+    await pair.theirs.sync()
+    pair.mine.write({b"sub/b.txt": b"changed\n"})
+    await pair.agree()
+    assert pair.theirs.files() == {**FIRST, b"sub/b.txt": b"changed\n"}
 
 
 @pytest.mark.needs("keep_both")

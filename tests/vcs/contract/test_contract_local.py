@@ -180,6 +180,21 @@ async def test_links_travel_as_links(pair: Pair) -> None:
     assert os.readlink(pair.theirs.path(b"broken")) == "no/such"
 
 
+@pytest.mark.needs("links")
+async def test_a_file_may_become_a_link_and_the_other_way_round(pair: Pair) -> None:
+    pair.mine.write({b"one": b"1\n"})
+    pair.mine.path(b"two").symlink_to("one")
+    await pair.agree()
+    for name in (b"one", b"two"):
+        pair.mine.path(name).unlink()
+    pair.mine.path(b"one").symlink_to("a.txt")
+    pair.mine.write({b"two": b"2\n"})
+    await pair.agree()
+    assert os.readlink(pair.theirs.path(b"one")) == "a.txt"
+    assert not pair.theirs.path(b"two").is_symlink()
+    assert pair.theirs.files()[b"two"] == b"2\n"
+
+
 @pytest.mark.needs("programs")
 async def test_programs_stay_programs(pair: Pair) -> None:
     pair.mine.write({b"run": b"#!/bin/sh\n"})
