@@ -112,11 +112,11 @@ def test_a_sparkleshare_client_gets_one_line_at_a_time(reflector: Reflector) -> 
     other.send(b"subscribe " + SPARKLE)
     assert sparkle.synced() == other.synced() == []
     announcer = reflector.guest()
+    began = time.monotonic()
     announcer.send(*(b"announce %b %d" % (SPARKLE, n) for n in range(3)))
     announcer.send(b"announce %b x" % (b"b" * 40))
     assert announcer.synced() == []
     first = sparkle.line()
-    began = time.monotonic()
     assert {first, sparkle.line()} == {SPARKLE + b"!2", b"b" * 40 + b"!x"}, "the newest of each"
     assert time.monotonic() - began > 1.1
     assert other.line() == SPARKLE + b"!2"

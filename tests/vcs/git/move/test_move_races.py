@@ -14,11 +14,12 @@ import pytest
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import Moved, forget, sweep
 from autosyncd.vcs.tree.syscalls import NO_ABILITIES, Abilities
+from tests.extent import extent
 from tests.vcs.git.move.playground import Content, Name, Playground
 from tests.vcs.git.move.writers import PAUSE, STYLES
 
 ROOT = Path(__file__).parents[4]
-ROUNDS = {"able": 300, "unable": 24}
+ROUNDS = {"able": extent(300, 30), "unable": extent(24, 8)}
 LOOKS = 24
 
 FITTING = 5
