@@ -18,8 +18,8 @@ CROWD = 4000
 """More files that each update changes: git's own merge is busy for a while."""
 
 SLOWLY = 2.0
-"""Seconds between two edits at most: with faster ones git's own merge never gets through, and
-what does not come in loses nothing."""
+"""Seconds between two edits, or as many as an update needs, at most: with faster ones git's own
+merge never gets through, and what does not come in loses nothing."""
 
 ROUNDS = 5
 """Updates after which is counted."""
@@ -56,7 +56,7 @@ class StockRemote(Remote):
 async def lost_by(remote: Remote, logs: Path, first: int) -> set[str]:
     """The lines that are nowhere any more after some updates while programs write."""
     logs.mkdir()
-    with writers(remote.repo, logs, SLOWLY):
+    with writers(remote.repo, logs, max(SLOWLY, await remote.room(-first - 1, None))):
         for number in range(first, first + ROUNDS):
             await remote.update(number, None)
     await remote.sweep()

@@ -76,7 +76,7 @@ class Remote:
 
     async def update(self, number: int, abilities: Abilities | None) -> None:
         """One update, until it is complete: what is skipped gets committed, and merged."""
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 240
         target, before = self.incoming(number), self._number
         while True:
             assert time.monotonic() < limit, "the update never completes"
@@ -90,6 +90,12 @@ class Remote:
             target = {style: merged(self.texts[style], target[style]) for style in STYLES}
         self.head, self.texts = new, target
         self.seen |= {line for text in target.values() for line in text.split("\n")}
+
+    async def room(self, number: int, abilities: Abilities | None) -> float:
+        """Seconds between two edits at most that leave room for updates, found by one in calm."""
+        began = time.monotonic()
+        await self.update(number, abilities)
+        return FITTING * (time.monotonic() - began)
 
     async def _attempt(self, new: str, abilities: Abilities | None) -> Moved:
         try:
@@ -128,10 +134,7 @@ async def test_writers_in_all_styles_lose_nothing(
     abilities, rounds = {"able": None, "unable": NO_ABILITIES}[ability], ROUNDS[ability]
     remote, logs = Remote(repo), tmp_path / "logs"
     logs.mkdir()
-    began = time.monotonic()
-    await remote.update(rounds, abilities)
-    calm = time.monotonic() - began
-    with writers(repo, logs, pause=max(PAUSE, FITTING * calm)):
+    with writers(repo, logs, max(PAUSE, await remote.room(rounds, abilities))):
         for number in range(rounds):
             await remote.update(number, abilities)
             await remote.sweep()
