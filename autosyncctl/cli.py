@@ -45,13 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AutosyncError as error:
         complain(error)
         return _exit_code(error)
-    except BrokenPipeError:
-        _discard_output()
-        return PIPE_CLOSED
     except OSError as error:
-        _discard_output()
-        complain(AutosyncError(f"cannot write the output: {error.strerror or error}"))
-        return FAILED
+        return cannot_write(error)
+
+
+def cannot_write(error: OSError) -> int:
+    """The exit code where stdout takes no more; why is said unless nobody reads it."""
+    _discard_output()
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    complain(AutosyncError(f"cannot write the output: {error.strerror or error}"))
+    return FAILED
 
 
 def _run(argv: Sequence[str] | None) -> int:
