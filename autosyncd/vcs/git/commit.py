@@ -8,23 +8,24 @@ commit of its own before, so that it stays in history. `publish` tells what a cr
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from autosyncd.core.messages import LISTED
 from autosyncd.errors import RetryError, ToolError
 from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git, GitError
+from autosyncd.vcs.git.commits import Commits, Facts
 from autosyncd.vcs.git.gather import Gathered, gather
 from autosyncd.vcs.git.hooks import commit_message, pre_commit
-from autosyncd.vcs.git.index_memory import IndexMemory
+from autosyncd.vcs.git.index_memory import IndexMemory, Since
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.line_counts import counted_difference
 from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import MovedError, Publication, publish
-from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
+from autosyncd.vcs.git.refs import branch_ref, current_branch, read_ids
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.tree.entry import Difference, Entry
@@ -58,8 +59,9 @@ class Committer:
     git: Git
     layout: Layout
     withheld: Withheld
+    commits: Commits
+    memory: IndexMemory
     hooks: bool = False
-    memory: IndexMemory = field(default_factory=IndexMemory)
     at: Callable[[str], None] = lambda _step: None
 
     async def commit(self, look: Look, describe: Describe, author: Author) -> Commit | None:
@@ -88,20 +90,21 @@ class Committer:
         index = PrivateIndex(self.git, self.layout, self.layout.own / "commit.index")
         base = await self._base(index)
         self.at("copied")
-        found = await gather(index, look, base.tree, base.staged, self.at)
-        unstable = self._sort_out(found)
+        gathered = await gather(index, look, base.tree, base.staged, self.at)
+        unstable = self._sort_out(gathered)
         ours = {change.path for change in changes} - unstable
         parents, tree = await self._keep_staged(base, index, ours, describe, author)
         made = await self._tree(base, index, ours)
         if made == tree:
             return None
-        counting = len(changes) <= LISTED
-        changed = await self._changes(tree, made, counting=counting)
+        found, changed = await self._changes(tree, made, counting=len(changes) <= LISTED)
         info = await author.commit(made, parents, await self._message(describe, changed, index))
+        self.commits.learn(Facts(info, made, parents))
         self.at("committed")
-        await self._publish(base, index, info, others=bool(base.staged.keys() - ours))
-        whole = changed if tree == base.tree else await self._changes(base.tree, made)
-        return Commit(info, whole, tuple(sorted(unstable)))
+        if tree != base.tree:
+            found, changed = await self._changes(base.tree, made)
+        await self._publish(base, index, info, None if base.staged.keys() - ours else found)
+        return Commit(info, changed, tuple(sorted(unstable)))
 
     async def _base(self, index: PrivateIndex) -> _Base:
         """Where things stand; raises RetryError while somebody uses git."""
@@ -112,8 +115,8 @@ class Committer:
         branch = await current_branch(self.git, self.layout)
         if branch is None:
             raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
-        ref = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
-        head, tree = (ref.commit.id, ref.tree) if ref else (None, self.layout.empty_tree)
+        head = (await read_ids(self.git, self.layout, branch_ref(branch))).get(branch_ref(branch))
+        tree = (await self.commits.facts(head))[0].tree if head else self.layout.empty_tree
         signature = await index.copy()
         if not self.memory.quiet(signature):
             raise RetryError("git was used a moment ago", hint="this passes by itself")
@@ -141,7 +144,7 @@ class Committer:
             return base.parents, base.tree
         index = await self._other_index(base, kept)
         tree = await index.write_tree()
-        changed = await self._changes(base.tree, tree)
+        _, changed = await self._changes(base.tree, tree)
         message = await _described(describe, changed)
         return ((await author.commit(tree, base.parents, message)).id,), tree
 
@@ -181,21 +184,34 @@ class Committer:
             return await commit_message(self.git, self.layout, index.file, message)
         return message
 
-    async def _changes(self, old: str, new: str, *, counting: bool = False) -> tuple[Change, ...]:
+    async def _changes(
+        self, old: str, new: str, *, counting: bool = False
+    ) -> tuple[tuple[Difference, ...], tuple[Change, ...]]:
+        """As git tells them, and as people are told."""
         if not counting:
-            return with_renames(await difference(self.git, old, new))
+            found = await difference(self.git, old, new)
+            return found, with_renames(found)
         found, lines = await counted_difference(self.git, old, new)
-        return tuple(
+        return found, tuple(
             change if change.source else replace(change, lines=lines.get(change.path))
             for change in with_renames(found)
         )
 
     async def _publish(
-        self, base: _Base, index: PrivateIndex, info: CommitInfo, *, others: bool
+        self,
+        base: _Base,
+        index: PrivateIndex,
+        info: CommitInfo,
+        changes: tuple[Difference, ...] | None,
     ) -> None:
+        """`changes` are all that the index has got; None: it is not equal to the commit."""
         work = Publication(base.branch, base.head, info.id, base.index)
         signature = await publish(self.git, index, work, self.at)
-        self.memory.remember(signature, None if others else info.id, base.index)
+        if changes is None:
+            self.memory.remember(signature, None, base.index)
+        else:
+            since = Since(base.head, changes)
+            self.memory.remember(signature, info.id, base.index, since)
 
 
 def _vanished(error: GitError) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from autosyncd.vcs.base import CommitInfo, ConflictCopy, Settled
@@ -32,22 +32,45 @@ class _Origin:
     host: str | None
 
 
-async def count_copies(git: Git, layout: Layout) -> int:
-    """How many conflict copies the watched folder has."""
-    return len(await _copies(git, layout))
+@dataclass(slots=True)
+class Counted:
+    """The number of conflict copies in the watched folder, which most steps from one commit to the
+    next leave as it is: to count them, git reads the whole index."""
 
+    git: Git
+    layout: Layout
+    _count: tuple[str | None, int] = (None, 0)
+    _carried: bool = False
+    """Whether the number was not counted at its commit, but follows from the steps up to there."""
+    _step: tuple[str, str] | None = None
+    """The last step, if it touches no copy."""
 
-async def settled_between(
-    git: Git, layout: Layout, previous: str, target: str
-) -> tuple[Settled, ...]:
-    """The conflicts of which `target` has a copy in the watched folder, and `previous` none."""
-    out = await git.output(
-        *("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=A"),
-        *(previous, target, "--", _ANY_COPY),
-        environment={"GIT_LITERAL_PATHSPECS": "0"},
-    )
-    copies = [path for path in out.split(b"\0") if _is_copy(layout, path)]
-    return tuple(Settled(original_of(copy) or copy, copy, _ELSEWHERE) for copy in copies)
+    def step(self, old: str | None, new: str, paths: Iterable[bytes]) -> None:
+        """The branch went from one commit to another, which differ in these paths."""
+        touched = any(original_of(path) is not None for path in paths)
+        self._step = (old, new) if old and not touched else None
+        self._carried = bool(self._step) and self._count[0] == old
+        if self._carried:
+            self._count = (new, self._count[1])
+
+    async def count(self, head: str | None) -> int:
+        """How many there are, with this commit checked out."""
+        if not self._carried or self._count[0] != head:
+            self._count = (head, len(await _copies(self.git, self.layout)))
+        self._carried = False
+        return self._count[1]
+
+    async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
+        """The conflicts of which `target` has a copy in the watched folder, and `previous` none."""
+        if self._step == (previous, target):
+            return ()
+        out = await self.git.output(
+            *("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=A"),
+            *(previous, target, "--", _ANY_COPY),
+            environment={"GIT_LITERAL_PATHSPECS": "0"},
+        )
+        copies = [path for path in out.split(b"\0") if _is_copy(self.layout, path)]
+        return tuple(Settled(original_of(copy) or copy, copy, _ELSEWHERE) for copy in copies)
 
 
 async def list_copies(git: Git, layout: Layout) -> tuple[ConflictCopy, ...]:

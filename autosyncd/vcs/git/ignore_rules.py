@@ -1,15 +1,15 @@
 """Where git's ignore rules of a repository are (gitignore(5))."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.settings import ConfigReader, GitConfig
+from autosyncd.vcs.tree.entry import Difference
 
 _SPECIAL = "\\*?["
 
@@ -48,16 +48,12 @@ class IgnoreRules:
         """Whether `sources` may say something else now, as far as no rule file is another one."""
         return self._more or not self.settings.tells(self._config)
 
-    async def came_in(self, old: str | None, new: str) -> None:
-        """The tree was brought from one commit to another, which may have paths that rules
-        cover."""
-        self._more = self._more or await _brings_covered(
-            self.git, old or self.layout.empty_tree, new
-        )
+    async def came_in(self, changes: Iterable[Difference]) -> None:
+        """These came into the tree: there may be paths among them that rules cover."""
+        self._more = self._more or await _brings_covered(self.git, changes)
 
 
-async def _brings_covered(git: Git, old: str, new: str) -> bool:
-    changes = await difference(git, old, new)
+async def _brings_covered(git: Git, changes: Iterable[Difference]) -> bool:
     added = b"".join(change.path + b"\0" for change in changes if change.old is None)
     if not added:
         return False

@@ -17,6 +17,10 @@ from autosyncd.vcs.tree.signature import Signature, signature_at
 
 _ARGUMENTS_LIMIT = 32_000
 
+_REFRESH = ("-c", "core.preloadIndex=false", "add", "--refresh", "--")
+_FEW = 100
+"""Named paths are compared with every entry of the index."""
+
 
 class StagedError(Exception):
     """The user has other versions of these `paths` in the index."""
@@ -144,9 +148,17 @@ def current(layout: Layout, index: NextIndex) -> bool:
     return signature_at(layout.index) == index.base
 
 
-async def install(git: Git, layout: Layout, index: NextIndex) -> None:
-    """Put the next index in place; the lock must be held."""
-    await git.run("update-index", "-q", "--refresh", index=index.path)
+async def install(git: Git, layout: Layout, index: NextIndex, paths: Sequence[bytes]) -> None:
+    """Put the next index in place; the lock must be held.
+
+    It gets to know the files at `paths`, which have just come. A few are named: else git would
+    look at every file that there is.
+    """
+    if len(paths) <= _FEW and sum(map(len, paths)) < _ARGUMENTS_LIMIT:
+        if paths:
+            await git.run(*_REFRESH, *paths, index=index.path)
+    else:
+        await git.run("update-index", "-q", "--refresh", index=index.path)
     index.path.replace(layout.index)
 
 

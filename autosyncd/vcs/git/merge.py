@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from autosyncd.vcs.git.ancestry import merge_bases, newest_date, require_history, virtual_base
 from autosyncd.vcs.git.auxiliary import Auxiliary, open_auxiliary
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.commits import Commits
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.rename_check import keeps_changes
 from autosyncd.vcs.git.resolver import Resolution, Sides, resolve
@@ -16,7 +17,7 @@ from autosyncd.vcs.merging.merge_message import merge_message
 from autosyncd.vcs.merging.outcome import ConflictNote
 from autosyncd.vcs.merging.policy import Policy
 
-__all__ = ["ConflictNote", "MergeResult", "merge_commits"]
+__all__ = ["ConflictNote", "MergeResult", "contained", "merge_commits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class MergeResult:
     commit: str | None
     notes: tuple[ConflictNote, ...] = ()
     stopped: tuple[bytes, ...] = ()
+
+
+def contained(commits: Commits, a: str, b: str) -> MergeResult | None:
+    """The commit of two that is known, without asking, to have all that the other one has."""
+    if commits.knows_ancestor(a, b):
+        return MergeResult(b)
+    return MergeResult(a) if commits.knows_ancestor(b, a) else None
 
 
 async def merge_commits(git: Git, layout: Layout, a: str, b: str, policy: Policy) -> MergeResult:

@@ -6,10 +6,9 @@ The order tree, index, branch lets a crash in between look like nothing worse th
 """
 
 import asyncio
-import os
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autosyncd.errors import RetryError, ToolError
@@ -17,6 +16,7 @@ from autosyncd.vcs.git.apart import NOWHERE, Apart, on_the_way
 from autosyncd.vcs.git.aside import put_aside
 from autosyncd.vcs.git.attempt import apply, arrived
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.index_memory import IndexMemory, Since
 from autosyncd.vcs.git.index_update import (
     Flags,
     NextIndex,
@@ -33,6 +33,7 @@ from autosyncd.vcs.git.lock import in_use, locked, locked_since
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.recovery import recover_move
 from autosyncd.vcs.git.refs import branch_folders, stands_at
+from autosyncd.vcs.git.settings import ConfigReader, GitConfig
 from autosyncd.vcs.git.staging import stage
 from autosyncd.vcs.git.unsupported import check_names
 from autosyncd.vcs.tree.advance import Checkpoint, Ground, Ours, Report, Skipped, Trust, nobody
@@ -42,7 +43,7 @@ from autosyncd.vcs.tree.durable import flush_folders, folders_of
 from autosyncd.vcs.tree.entry import GITLINK, Difference
 from autosyncd.vcs.tree.obstacles import Moved
 from autosyncd.vcs.tree.place import Why
-from autosyncd.vcs.tree.signature import Signature
+from autosyncd.vcs.tree.signature import Signature, signature_at
 from autosyncd.vcs.tree.syscalls import Abilities, ignore_lease_breaks, probe
 from autosyncd.vcs.tree.threads import finish_in_thread
 from autosyncd.vcs.tree.update_journal import (
@@ -69,6 +70,15 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What need not be found out again: how the commits differ, git's settings, and the index."""
+
+    changes: tuple[Difference, ...] | None = None
+    config: ConfigReader | None = None
+    memory: IndexMemory = field(default_factory=IndexMemory)
+
+
 def _pass(_name: str) -> None:
     """The checkpoint of everyday life."""
 
@@ -84,6 +94,7 @@ async def move_tree(
     abilities: Abilities | None = None,
     ours: Ours = nobody,
     apart: Apart = NOWHERE,
+    known: Known | None = None,
 ) -> Moved:
     """Bring the working tree from commit `old` (None: unborn) to `new`, in one attempt.
 
@@ -92,7 +103,8 @@ async def move_tree(
     file system; `ours` tells what an unfinished update has placed; `apart` is where the tree is
     not what `old` has. Raises RetryError: the index is locked, or HEAD is not `old` on `branch`.
     """
-    update = _Update(git, layout, branch, old, new, checkpoint, abilities, ours, apart)
+    known = known or Known()
+    update = _Update(git, layout, branch, old, new, checkpoint, abilities, ours, apart, known)
     try:
         return await update.run()
     except StagedError as error:
@@ -111,6 +123,11 @@ class _Ready:
     ground: Ground
     manifest: Manifest
 
+    @property
+    def arrivals(self) -> list[bytes]:
+        """Where the working tree gets other files than it had."""
+        return [step.path for step in self.manifest.steps if step.new and step.new.mode != GITLINK]
+
 
 @dataclass(frozen=True, slots=True)
 class _Update:
@@ -123,6 +140,7 @@ class _Update:
     abilities: Abilities | None
     ours: Ours
     apart: Apart
+    known: Known
 
     async def run(self) -> Moved:
         """Make everything ready, then take the lock and do it."""
@@ -138,16 +156,17 @@ class _Update:
             drop_private_indexes(self.layout)
 
     async def _ready(self) -> _Ready:
-        settings = await _settings(self.git)
-        if settings.get("core.ignorecase"):
+        settings = await self._settings()
+        if settings.on("core.ignorecase", default=False):
             await check_names(self.git, self.new)
-        changes = await difference(self.git, self._base, self.new)
-        sparse = settings.get("core.sparsecheckout", False)
-        flags = await read_flags(self.git, self.layout, changes, sparse=sparse)
+        changes = self.known.changes
+        if changes is None:
+            changes = await difference(self.git, self._base, self.new)
+        flags = await self._flags(changes)
         index = await self._prepare(changes, flags)
         trust = Trust(
-            file_mode=settings.get("core.filemode", True),
-            symlinks=settings.get("core.symlinks", True),
+            file_mode=settings.on("core.filemode", default=True),
+            symlinks=settings.on("core.symlinks", default=True),
         )
         steps = self._steps(await on_the_way(self.git, self.apart, changes, self.new), flags)
         ground, manifest = await self._stage(steps, trust, index)
@@ -156,6 +175,17 @@ class _Update:
     @property
     def _base(self) -> str:
         return self.old or self.layout.empty_tree
+
+    async def _settings(self) -> GitConfig:
+        """What the file system can do, and whether the checkout is sparse."""
+        return await (self.known.config or ConfigReader(self.git, self.layout)).read()
+
+    async def _flags(self, changes: tuple[Difference, ...]) -> Flags:
+        sparse = (await self._settings()).on("core.sparsecheckout", default=False)
+        index = signature_at(self.layout.index)
+        if index and not sparse and not await self.known.memory.flagged(self.git, index):
+            return Flags(frozenset(), frozenset())
+        return await read_flags(self.git, self.layout, changes, sparse=sparse)
 
     async def _prepare(self, changes: tuple[Difference, ...], flags: Flags) -> NextIndex:
         return await prepare(self.git, self.layout, self._base, self.new, changes, flags)
@@ -228,27 +258,35 @@ class _Update:
 
     async def _move_all(self, ready: _Ready) -> Report:
         """Tree, index, branch; the latter two only if nothing had to be skipped."""
-        if not await stands_at(self.git, self.branch, self.old):
+        if not await stands_at(self.git, self.layout, self.branch, self.old):
             raise RetryError(f"cannot update {self.branch}: HEAD moved")
         index = await self._index_now(ready)
         begin_journal(self.layout)
         report = await apply(self.git, ready.ground, ready.manifest.steps)
         self.checkpoint("applied")
         if not report.skipped:
-            await install(self.git, self.layout, index)
+            await install(self.git, self.layout, index, ready.arrivals)
             self.checkpoint("indexed")
             await self._move_branch()
+            self._remember(ready, index)
         return report
 
     async def _index_now(self, ready: _Ready) -> NextIndex:
         """The next index, made again if somebody changed the real one while we staged."""
         if current(self.layout, ready.index):
             return ready.index
-        sparse = (await _settings(self.git)).get("core.sparsecheckout", False)
-        flags = await read_flags(self.git, self.layout, ready.changes, sparse=sparse)
+        flags = await self._flags(ready.changes)
         if flags != ready.flags:
             raise RetryError("cannot update the index: it changed meanwhile")
         return await self._prepare(ready.changes, flags)
+
+    def _remember(self, ready: _Ready, index: NextIndex) -> None:
+        """New entries may have got flags of their own where others had some."""
+        now, memory = signature_at(self.layout.index), self.known.memory
+        if ready.flags.left_alone:
+            memory.remember(now, None)
+        else:
+            memory.moved(now, self.new, index.base, Since(self.old, ready.changes))
 
     async def _move_branch(self) -> None:
         ref, before = f"refs/heads/{self.branch}", self.old or self.layout.zero
@@ -257,14 +295,6 @@ class _Update:
         moved = await self.git.run("update-ref", "-m", why, ref, self.new, before)
         if moved.returncode:
             raise RetryError(f"cannot move {self.branch}: {moved.complaint}")
-
-
-async def _settings(git: Git) -> Mapping[str, bool]:
-    """git-config(1) values that say what the file system can do, and of a sparse checkout."""
-    keys = r"^core\.(filemode|symlinks|sparsecheckout|ignorecase)$"
-    said = await git.run("config", "-z", "--type=bool", "--get-regexp", keys)
-    lines = [line.split("\n", 1) for line in os.fsdecode(said.stdout).split("\0") if line]
-    return {line[0]: line[-1] == "true" for line in lines}
 
 
 def _step(number: int, change: Difference, area: bytes | None) -> Step:

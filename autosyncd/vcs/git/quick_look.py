@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.objects import entries_at
 from autosyncd.vcs.git.porcelain import Entry, Listing
 from autosyncd.vcs.tree.entry import REGULAR
 from autosyncd.vcs.tree.signature import signature_at
@@ -33,10 +32,13 @@ class QuickLook:
         if len(paths) > FEW or not all(self._is_file(path) for path in paths):
             return None
         index = signature_at(self.layout.index)
-        commit = self.memory.commit_of(index)
-        if index is None or commit is None or await self.memory.flagged(self.git, index):
+        if (
+            index is None
+            or not self.memory.commit_of(index)
+            or await self.memory.flagged(self.git, index)
+        ):
             return None
-        held = await entries_at(self.git, commit, paths)
+        held = await self.memory.entries(self.git, paths)
         if any(path not in held or held[path].mode not in REGULAR for path in paths):
             return None
         return Listing(

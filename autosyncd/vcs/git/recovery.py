@@ -22,7 +22,7 @@ async def recover_move(git: Git, layout: Layout) -> str | None:
     journal = read_journal(layout)
     if journal is None:
         return None
-    if not await stands_at(git, journal.branch, journal.old):
+    if not await stands_at(git, layout, journal.branch, journal.old):
         drop_journal(layout)
         return None
     await asyncio.to_thread(put_back, layout, generation_named(layout, journal.generation))

@@ -1,6 +1,8 @@
 """Reading branches and our own records of them."""
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ _FORMAT = "%(refname)%00%(objectname)%00%(tree)%00%(committerdate:unix)%00%(cont
 _BRANCHES = "refs/heads/"
 _LINK = b"ref: refs/heads/"
 _STAND_IN = _LINK + b".invalid"
+_ID = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,67 @@ async def read_refs(git: Git, *names: str) -> dict[str, Ref]:
     return {ref.name: ref for ref in refs if ref.name in names}
 
 
+async def read_ids(git: Git, layout: Layout, *names: str) -> dict[str, str]:
+    """The commits of those refs that exist, by their full names.
+
+    They are read from their files, as git does it (gitrepository-layout(5)): first each one's own,
+    then that of the packed ones. Whatever is not as simple as that is left to git.
+    """
+    try:
+        return _read_files(layout, names)
+    except _NotPlainError:
+        out = await git.output("for-each-ref", "--format=%(refname)%00%(objectname)", *names)
+    pairs = (os.fsdecode(line).split("\0") for line in out.split(b"\n") if line)
+    return {name: oid for name, oid in pairs if name in names}
+
+
+class _NotPlainError(Exception):
+    """Refs that git keeps in another way."""
+
+
+def _read_files(layout: Layout, names: Iterable[str]) -> dict[str, str]:
+    if (layout.common_dir / "reftable").exists():
+        raise _NotPlainError
+    own = {name: _own_file(layout, name) for name in names}
+    packed = b"\n" + _packed(layout) if None in own.values() else b""
+    found = {name: oid or _packed_id(packed, name) for name, oid in own.items()}
+    return {name: oid for name, oid in found.items() if oid}
+
+
+def _own_file(layout: Layout, name: str) -> str | None:
+    if not name.startswith("refs/") or ".." in name:
+        raise _NotPlainError
+    try:
+        content = (layout.common_dir / name).read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _NotPlainError from error
+    found = _ID.fullmatch(content)
+    if found is None or not found[1].strip(b"0"):
+        raise _NotPlainError
+    return found[1].decode("ascii")
+
+
+def _packed(layout: Layout) -> bytes:
+    try:
+        return (layout.common_dir / "packed-refs").read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise _NotPlainError from error
+
+
+def _packed_id(packed: bytes, name: str) -> str | None:
+    end = packed.find(b" " + os.fsencode(name) + b"\n")
+    if end < 0:
+        return None
+    found = _ID.fullmatch(packed[packed.rindex(b"\n", 0, end) + 1 : end])
+    if found is None:
+        raise _NotPlainError
+    return found[1].decode("ascii")
+
+
 def _ref(line: str) -> Ref:
     name, commit, tree, when, subject = line.split("\0", 4)
     readable = subject.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -82,9 +146,15 @@ async def related(git: Git, one: str, other: str) -> bool:
     return finished.returncode == 0
 
 
-async def stands_at(git: Git, branch: str, commit: str | None) -> bool:
+async def head_commit(git: Git, layout: Layout) -> str | None:
+    """The commit of the branch that is checked out; None if there is none, or no such branch."""
+    branch = await current_branch(git, layout)
+    if branch is None:
+        return None
+    return (await read_ids(git, layout, branch_ref(branch))).get(branch_ref(branch))
+
+
+async def stands_at(git: Git, layout: Layout, branch: str, commit: str | None) -> bool:
     """Whether HEAD is `commit` (None: unborn) on `branch`."""
-    ref = await git.run("symbolic-ref", "-q", "HEAD")
-    head = await git.run("rev-parse", "-q", "--verify", "HEAD^{commit}")
-    here = head.stdout.decode("ascii").strip() or None
-    return os.fsdecode(ref.stdout.rstrip(b"\n")) == f"refs/heads/{branch}" and here == commit
+    same = await current_branch(git, layout) == branch
+    return same and await head_commit(git, layout) == commit

@@ -1,7 +1,6 @@
 """One git working copy: each method hands over to the part that does it."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -29,20 +28,23 @@ from autosyncd.vcs.base import (
 from autosyncd.vcs.git.authoring import Author
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.commit import Committer
-from autosyncd.vcs.git.conflict_copies import count_copies, list_copies, settled_between
+from autosyncd.vcs.git.commits import Commits
+from autosyncd.vcs.git.conflict_copies import Counted, list_copies
+from autosyncd.vcs.git.control_folders import control_folders, tells_of_use
 from autosyncd.vcs.git.deletions import weigh
 from autosyncd.vcs.git.health import Health, watched
 from autosyncd.vcs.git.history import automatic_commits, commits_of
 from autosyncd.vcs.git.ignore_rules import IgnoreRules
+from autosyncd.vcs.git.index_memory import IndexMemory, same_index
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.leave_out import LeaveOut
 from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.look import Looker
-from autosyncd.vcs.git.merge import merge_commits
+from autosyncd.vcs.git.merge import contained, merge_commits
 from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.peer import PeerFetch
 from autosyncd.vcs.git.quick_look import QuickLook
-from autosyncd.vcs.git.refs import is_ancestor
+from autosyncd.vcs.git.refs import head_commit
 from autosyncd.vcs.git.rejoin import Rejoin, together
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.restore import Restorer
@@ -61,14 +63,6 @@ from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.tree.aside_list import AsideList
 from autosyncd.vcs.tree.signature import signature_at
 
-_SILENT = frozenset(
-    {
-        *(b"autosync", b"objects", b"hooks", b"branches", b"lfs", b"modules"),
-        *(b"FETCH_HEAD", b"ORIG_HEAD", b"COMMIT_EDITMSG", b"gc.pid", b"gc.log", b"description"),
-    }
-)
-"""Entries of git's folder that say nothing about where the repository stands."""
-
 
 class GitRepository(Repository):
     """An opened git working copy, see `autosyncd.vcs.base.Repository`."""
@@ -79,16 +73,20 @@ class GitRepository(Repository):
         self.root = layout.root
         self.below = layout.below
         self.mended: tuple[str, ...] = ()
-        self.control_dirs = _control_dirs(layout)
+        self.control_dirs = control_folders(layout)
         self.copies_in = layout.own / "copies"
         self._git = git
         self._layout = layout
         self._lines = (*BUILT_IN, *options.ignore)
         self._policy = Policy.compile(options.on_conflict, layout.below)
         withheld = Withheld()
-        self._inspector = Inspector(git, layout, options.remote)
-        self._committer = Committer(git, layout, withheld, hooks=options.commit_hooks)
-        quick = QuickLook(git, layout, self._committer.memory)
+        self._commits, self._memory = Commits(git), IndexMemory()
+        self._inspector = Inspector(git, layout, options.remote, self._commits, self._memory)
+        self._committer = Committer(
+            git, layout, withheld, self._commits, self._memory, hooks=options.commit_hooks
+        )
+        self._copies = Counted(git, layout)
+        quick = QuickLook(git, layout, self._memory)
         self._ignores = IgnoreRules(git, layout, self._inspector.config, self._lines)
         self._looker = Looker(git, layout, compile_lines(self._lines), withheld, quick)
         self._transfer = Transfer(
@@ -100,7 +98,8 @@ class GitRepository(Repository):
         self._asides = AsideList(layout.root, layout.own / "aside.json")
         self._overtaken = OvertakenPaths(layout.own / "overtaken.json")
         self._update = TreeUpdate(
-            git, layout, options.host, self._safety, self._asides, self._overtaken, options.shut
+            *(git, layout, options.host, self._safety, self._asides, self._overtaken),
+            *(self._inspector.config, self._memory, self._copies, options.shut),
         )
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
         self._rejoin = Rejoin(git, layout, self._policy, self._update, self._upkeep.trailers)
@@ -109,6 +108,8 @@ class GitRepository(Repository):
         self._leaving = LeaveOut(git, layout)
         self._merged: tuple[str, str] | None = None
         """The last merge, and the branch it was made for."""
+        self._kept_nothing: set[str] = set()
+        """Branches without a ref that keeps a merge."""
         self._tree_lock = asyncio.Lock()
         """Moves, what they leave behind and restores use the same folders of ours."""
 
@@ -121,7 +122,7 @@ class GitRepository(Repository):
 
     def control_event(self, name: bytes) -> bool:
         """Whether a changed entry of a control folder says that the user used git."""
-        return not name.endswith((b".lock", b".autosync")) and name not in _SILENT
+        return tells_of_use(name)
 
     async def ignore_sources(self) -> IgnoreSources:
         """Where git's ignore rules and those of the configuration are."""
@@ -169,6 +170,8 @@ class GitRepository(Repository):
         author = await self._author()
         look, overtaken = await self._rejoin.split(look)
         commit = await self._committer.commit(look, message, author) if look.changes else None
+        if commit:
+            await self._step_to(commit)
         async with self._tree_lock:
             if commit and await self._upkeep.keep_incoming(commit, author):
                 self._forget_index()
@@ -199,6 +202,7 @@ class GitRepository(Repository):
             raise rewritten(upstream)
         merge = await self._joined(view.head_id, view.tip.commit)
         if merge.target and merge.target not in (view.head_id, view.tip.commit):
+            self._kept_nothing.discard(view.branch)
             await self._git.output("update-ref", pending_ref(view.branch), merge.target)
         self._merged = (merge.target, view.branch) if merge.target else None
         return merge
@@ -225,15 +229,19 @@ class GitRepository(Repository):
         Raises RetryError if the branch has by now what `target` lacks.
         """
         branch, head = await self._checked_position(branch)
-        if head and await is_ancestor(self._git, target, head):
+        if head == target:
             return 0
-        if head and not await is_ancestor(self._git, head, target):
+        if head and not await self._commits.is_ancestor(head, target):
+            if await self._commits.is_ancestor(target, head):
+                return 0
             raise RetryError(f"{branch} moved meanwhile", hint="it is merged and tried again")
         async with self._tree_lock:
             changed = await self._upkeep.move(branch, head, target)
-            await self._ignores.came_in(head, target)
+            await self._ignores.came_in(self._update.last)
         self._forget_index()
-        await self._git.run("update-ref", "-d", pending_ref(branch))
+        if branch not in self._kept_nothing:
+            await self._git.run("update-ref", "-d", pending_ref(branch))
+            self._kept_nothing.add(branch)
         return changed
 
     def ours(self, path: bytes) -> bool:
@@ -284,11 +292,11 @@ class GitRepository(Repository):
 
     async def count_conflict_copies(self) -> int:
         """How many there are."""
-        return await count_copies(self._git, self._layout)
+        return await self._copies.count(await head_commit(self._git, self._layout))
 
     async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
         """The conflicts of which one commit has a copy, and an earlier one none."""
-        return await settled_between(self._git, self._layout, previous, target)
+        return await self._copies.settled_between(previous, target)
 
     async def compare(self, path: bytes, copy: bytes) -> bytes:
         """How a conflict copy differs from its path, on disk."""
@@ -332,7 +340,9 @@ class GitRepository(Repository):
             if both := ours or theirs:
                 return Merge(both)
             raise RetryError("there is nothing to merge")
-        result = await merge_commits(self._git, self._layout, ours, theirs, self._policy)
+        result = contained(self._commits, ours, theirs) or await merge_commits(
+            self._git, self._layout, ours, theirs, self._policy
+        )
         settled = tuple(Settled(note.path, note.copy, note.why) for note in result.notes)
         if result.commit is None or not self._update.in_use:
             return Merge(result.commit, result.stopped, settled)
@@ -372,15 +382,14 @@ class GitRepository(Repository):
         config = await self._inspector.config.read()
         return Author(self._git, signs=config.true("commit.gpgsign"))
 
+    async def _step_to(self, commit: Commit) -> None:
+        [made] = await self._commits.facts(commit.info.id)
+        names = (name for change in commit.changes for name in (change.path, change.source))
+        self._copies.step(next(iter(made.parents), None), made.id, filter(None, names))
+
     def _forget_index(self) -> None:
+        """We have just written the index; what it is equal to may be known all the same."""
         signature = signature_at(self._layout.index)
-        self._committer.memory.remember(signature, None)
+        if not same_index(signature, self._memory.signature):
+            self._memory.remember(signature, None)
         self._inspector.wrote_index(signature)
-
-
-def _control_dirs(layout: Layout) -> tuple[Path, ...]:
-    """git's own folder and those of the branches, whose names may have slashes."""
-    heads = layout.common_dir / "refs" / "heads"
-    nested = [Path(folder) for folder, _, _ in os.walk(heads)]
-    every = (layout.git_dir, layout.common_dir, *nested)
-    return tuple(dict.fromkeys(folder for folder in every if folder.is_dir()))

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from autosyncd.errors import RemoteNeedsUserError
-from autosyncd.vcs.git.command import Git
-from autosyncd.vcs.git.refs import Ref, is_ancestor
+from autosyncd.vcs.git.commits import Commits
 from autosyncd.vcs.git.upstream import Upstream
 
 
@@ -16,18 +15,16 @@ class Tip:
     rewritten: str | None = None
 
 
-async def find_tip(git: Git, seen: Ref | None, tracking: Ref | None, head: Ref | None) -> Tip:
-    """Judge what git's tracking branch holds by what we saw before."""
-    new = tracking.commit.id if tracking else None
-    old = seen.commit.id if seen else None
+async def find_tip(commits: Commits, old: str | None, new: str | None, head: str | None) -> Tip:
+    """Judge what git's tracking branch holds, `new`, by what we saw before, `old`."""
     if new is None or old is None or new == old:
         return Tip(new if old is None else old)
-    if await is_ancestor(git, old, new) or await _accepted(git, old, new, head):
+    if await commits.is_ancestor(old, new) or await _accepted(commits, old, new, head):
         return Tip(new)
     return Tip(old, rewritten=new)
 
 
-async def _accepted(git: Git, old: str, new: str, head: Ref | None) -> bool:
+async def _accepted(commits: Commits, old: str, new: str, head: str | None) -> bool:
     """Whether the user has dealt with it: HEAD has the new history, by merge or by going there.
 
     A remote that went back to an ancestor is contained in HEAD from the start; there only leaving
@@ -35,10 +32,9 @@ async def _accepted(git: Git, old: str, new: str, head: Ref | None) -> bool:
     """
     if head is None:
         return True
-    here = head.commit.id
-    if not await is_ancestor(git, new, here):
+    if not await commits.is_ancestor(new, head):
         return False
-    return not (await is_ancestor(git, new, old) and await is_ancestor(git, old, here))
+    return not (await commits.is_ancestor(new, old) and await commits.is_ancestor(old, head))
 
 
 def rewritten(upstream: Upstream) -> RemoteNeedsUserError:

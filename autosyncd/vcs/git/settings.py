@@ -10,6 +10,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.tree.signature import Signature, signature_at
 
 _TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class GitConfig:
     def true(self, key: str) -> bool:
         """Whether a key is switched on."""
         return self.values.get(key, "").lower() in _TRUE
+
+    def on(self, key: str, *, default: bool) -> bool:
+        """Whether a key is switched on, or was never named and is so by default."""
+        value = self.values.get(key)
+        return default if value is None else value.lower() not in _FALSE
 
     @property
     def remotes(self) -> frozenset[str]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from autosyncd.errors import AwayError
 from autosyncd.vcs.base import Relation, Standing
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.commits import Commits, Facts
+from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.refs import Ref, branch_ref, current_branch, read_refs
+from autosyncd.vcs.git.refs import branch_ref, current_branch, read_ids
 from autosyncd.vcs.git.roots import Roots
 from autosyncd.vcs.git.seen import Tip, find_tip
 from autosyncd.vcs.git.settings import ConfigReader, GitConfig
@@ -19,19 +21,20 @@ from autosyncd.vcs.tree.signature import Signature, signature_at
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that is read of a repository in one go; the refs are None where they do not exist."""
+    """All that is read of a repository in one go; `tracking` and `seen` are ids of commits, and
+    None where there are no such refs."""
 
     config: GitConfig
     branch: str
     upstream: Upstream | None
-    head: Ref | None = None
-    tracking: Ref | None = None
-    seen: Ref | None = None
+    head: Facts | None = None
+    tracking: str | None = None
+    seen: str | None = None
     tip: Tip = field(default_factory=lambda: Tip(None))
 
     @property
     def head_id(self) -> str | None:
-        return self.head.commit.id if self.head else None
+        return self.head.id if self.head else None
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class Inspector:
     git: Git
     layout: Layout
     wish: str | None
+    commits: Commits
+    memory: IndexMemory
     config: ConfigReader = field(init=False)
     _device: int = field(init=False)
     _roots: Roots = field(init=False)
@@ -71,7 +76,7 @@ class Inspector:
             tip=view.tip.commit,
             ahead=ahead,
             behind=behind,
-            last_commit=view.head.commit if view.head else None,
+            last_commit=view.head.info if view.head else None,
             obstacle=business.what if business else None,
             cure=business.cure if business else None,
             roots=await self._roots.of(view.head_id),
@@ -82,12 +87,12 @@ class Inspector:
         config = await self.config.read()
         upstream = choose_upstream(config, self.wish, branch)
         names = (upstream.tracking, upstream.seen) if upstream else ()
-        refs = await read_refs(self.git, branch_ref(branch), *names)
-        head = refs.get(branch_ref(branch))
-        if upstream is None:
-            return View(config, branch, None, head)
-        tracking, seen = refs.get(upstream.tracking), refs.get(upstream.seen)
-        tip = await find_tip(self.git, seen, tracking, head)
+        refs = await read_ids(self.git, self.layout, branch_ref(branch), *names)
+        here = refs.get(branch_ref(branch))
+        tracking, seen = (refs.get(name) for name in names) if upstream else (None, None)
+        await self.commits.facts(*(oid for oid in (here, tracking) if oid))
+        head = (await self.commits.facts(here))[0] if here else None
+        tip = await find_tip(self.commits, seen, tracking, here)
         return View(config, branch, upstream, head, tracking, seen, tip)
 
     def _folder(self) -> os.stat_result:
@@ -140,7 +145,7 @@ class Inspector:
     async def _has_unmerged(self) -> bool:
         """After a conflicting `stash pop` such entries are the only sign."""
         signature = signature_at(self.layout.index)
-        if signature is None:
+        if signature is None or self.memory.commit_of(signature):
             return False
         if self._unmerged is None or not signature.unwritten(self._unmerged[0]):
             out = await self.git.output("ls-files", "-z", "--unmerged")
@@ -152,9 +157,7 @@ class Inspector:
         if not head or not tip or head == tip:
             return 0, 0
         if self._counts is None or self._counts[0] != (head, tip):
-            counts = await self.git.line("rev-list", "--left-right", "--count", f"{head}...{tip}")
-            ahead, behind = counts.split()
-            self._counts = ((head, tip), (int(ahead), int(behind)))
+            self._counts = ((head, tip), await self.commits.apart(head, tip))
         return self._counts[1]
 
     async def url(self, view: View, *, push: bool) -> str | None:

@@ -14,7 +14,7 @@ from autosyncd.vcs.git.ancestry import begun_by_autosync
 from autosyncd.vcs.git.command import NETWORK_TIMEOUT, SSH_OPTIONS, Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.progress import Progress, Tell, without_progress
-from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs, related
+from autosyncd.vcs.git.refs import branch_ref, current_branch, read_ids
 from autosyncd.vcs.git.remote import cut_off, fetch_failure, no_such_branch, push_failure
 from autosyncd.vcs.git.seen import rewritten, unrelated
 from autosyncd.vcs.git.settings import GitConfig
@@ -53,7 +53,7 @@ class Transfer:
         if finished.returncode:
             raise fetch_failure(finished, upstream, await self._url(upstream))
         if view.seen is None and view.tracking is not None:
-            await self._record(upstream, view.tracking.commit.id)
+            await self._record(upstream, view.tracking)
         await self._accept(upstream)
 
     async def ssh(self) -> str | None:
@@ -73,10 +73,9 @@ class Transfer:
             url = await self._url(upstream)
             if problem := push_failure(finished, upstream, url):
                 raise problem
-        known = ("--not", view.tip.commit) if view.tip.commit else ()
-        count = await self.git.line("rev-list", "--count", commit, *known, "--")
+        count = await self.inspector.commits.count(commit, view.tip.commit)
         await self._record(upstream, commit)
-        return int(count)
+        return count
 
     async def know(self, branch: str | None = None) -> tuple[View, Upstream]:
         """Read where a branch (None: the one that is checked out) goes; raises
@@ -100,8 +99,8 @@ class Transfer:
     async def position(self) -> tuple[str, str | None]:
         """The branch that is checked out, and its commit (None: it has none yet)."""
         branch = await self._branch()
-        ref = (await read_refs(self.git, branch_ref(branch))).get(branch_ref(branch))
-        return branch, ref.commit.id if ref else None
+        ids = await read_ids(self.git, self.layout, branch_ref(branch))
+        return branch, ids.get(branch_ref(branch))
 
     async def _branch(self) -> str:
         branch = await current_branch(self.git, self.layout)
@@ -117,20 +116,20 @@ class Transfer:
         tip = view.tip.commit
         if tip is None or view.upstream != upstream:
             return
-        if view.seen is None or view.seen.commit.id != tip:
+        if view.seen != tip:
             await self._record(upstream, tip)
         await self._check_related(view, upstream, tip)
 
     async def _check_related(self, view: View, upstream: Upstream, tip: str) -> None:
-        head = view.head_id
-        if head is None or head == tip or await related(self.git, head, tip):
+        head, commits = view.head_id, self.inspector.commits
+        if head is None or head == tip or await commits.related(head, tip):
             return
         if (self.layout.common_dir / "shallow").exists():
             arguments = (*_FETCH, "--unshallow", upstream.remote, _refspec(upstream))
             finished = await self._run(view, *arguments)
             if finished.returncode:
                 raise fetch_failure(finished, upstream, await self._url(upstream))
-            if await related(self.git, head, tip):
+            if await commits.related(head, tip):
                 return
         if not (await begun_by_autosync(self.git, head) and await begun_by_autosync(self.git, tip)):
             raise unrelated(upstream)

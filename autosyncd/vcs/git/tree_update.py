@@ -9,11 +9,14 @@ from autosyncd.vcs.base import Shut, nothing_shut
 from autosyncd.vcs.git.apart import NOWHERE, Apart
 from autosyncd.vcs.git.clean import on_disk_ids
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.conflict_copies import Counted
+from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.mover import move_tree, put_aside
+from autosyncd.vcs.git.mover import Known, move_tree, put_aside
 from autosyncd.vcs.git.objects import difference, entries_at
 from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.safety import Safety
+from autosyncd.vcs.git.settings import ConfigReader
 from autosyncd.vcs.tree.aside_list import AsideList
 from autosyncd.vcs.tree.entry import Difference
 from autosyncd.vcs.tree.obstacles import Obstacles
@@ -30,7 +33,12 @@ class TreeUpdate:
     safety: Safety
     asides: AsideList
     overtaken: OvertakenPaths
+    config: ConfigReader
+    memory: IndexMemory
+    copies: Counted
     shut: Shut = nothing_shut
+    last: tuple[Difference, ...] = ()
+    """How the commits of the last move differ."""
     _obstacles: Obstacles = field(init=False)
     _read: Mapping[bytes, tuple[Signature | None, str | None]] = field(default_factory=dict)
     """What was on disk at overtaken paths, by the signatures of those versions."""
@@ -64,10 +72,13 @@ class TreeUpdate:
             passed = [c for c in changes if c.path in staying or within(c.path, shut)]
             self.overtaken.overtake(old, passed)
             apart = replace(apart, passed_by=frozenset(change.path for change in passed))
+        known, ours = Known(changes, self.config, self.memory), self._obstacles.placed
         moved = await move_tree(
-            self.git, self.layout, branch, old, new, ours=self._obstacles.placed, apart=apart
+            self.git, self.layout, branch, old, new, ours=ours, apart=apart, known=known
         )
         changed = await self._obstacles.after(moved)
+        self.copies.step(old, new, (change.path for change in changes))
+        self.last = changes
         return changed, tuple(c for c in changes if c.path not in apart.passed_by)
 
     def ours(self, path: bytes) -> bool:
