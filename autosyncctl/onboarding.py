@@ -10,15 +10,12 @@ from autosyncctl.output import Output, complain
 from autosyncctl.view import Cell, Tone, View
 from autosyncctl.views.onboarding import added_view
 from autosyncctl.words import clean
-from autosyncd.api.events import DaemonEvent
+from autosyncd.api.events import ADDING, DaemonEvent
 from autosyncd.api.requests import SubscribeParams
 from autosyncd.api.types import AddResult
 from autosyncd.errors import AutosyncError, UsageError, because
 
 PERIOD = 0.5
-TOLD = "adding"
-"""What the daemon calls its reports of progress."""
-
 _SETTING = re.compile(r"([A-Za-z_]+)=(.*)", re.DOTALL)
 
 
@@ -60,7 +57,7 @@ def _follow(client: Client, asked: int, output: Output) -> msgspec.Raw:
     with output.live() as show:
         while (answer := client.receive(asked, PERIOD, or_event=True)) is None:
             while event := client.next_event(0):
-                if isinstance(event, DaemonEvent) and event.what == TOLD:
+                if isinstance(event, DaemonEvent) and event.what == ADDING:
                     show(View(lines=((Cell(clean(event.detail or ""), Tone.BUSY),),)))
     return answer
 

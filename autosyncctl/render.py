@@ -19,7 +19,7 @@ def rows(view: View, width: int, *, colour: bool) -> list[str]:
     table = [_cut(line, width) for line in table_lines(view, width)]
     lines = list(view.lines)
     if not view.verbatim:
-        lines = [row for line in view.lines for row in wrapped(line, width)]
+        lines = [row for line in view.lines for row in wrapped(line, width, view.hang)]
     gap: list[Line] = [()] if table and lines else []
     return [_coloured(row, colour=colour) for row in (*table, *gap, *lines)]
 

@@ -53,12 +53,14 @@ Line = tuple[Cell, ...]
 
 
 class View(msgspec.Struct, frozen=True):
-    """A table, if there are rows, and the lines below it, which are not broken if `verbatim`."""
+    """A table, if there are rows, and the lines below it, which are not broken if `verbatim`; what
+    is broken goes on `hang` columns from the left."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[Line, ...] = ()
     lines: tuple[Line, ...] = ()
     verbatim: bool = False
+    hang: int = 0
 
 
 def plain(view: View) -> str:
@@ -89,7 +91,7 @@ def with_texts(view: View, change: Callable[[str], str]) -> View:
     def changed(lines: tuple[Line, ...]) -> tuple[Line, ...]:
         return tuple(tuple(Cell(change(cell.text), cell.tone) for cell in one) for one in lines)
 
-    return View(view.columns, changed(view.rows), changed(view.lines), view.verbatim)
+    return View(view.columns, changed(view.rows), changed(view.lines), view.verbatim, view.hang)
 
 
 def width_of(text: str) -> int:

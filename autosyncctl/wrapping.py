@@ -39,13 +39,13 @@ def rows_taken(text: str, width: int) -> int:
     return rows
 
 
-def wrapped(line: Line, width: int) -> tuple[Line, ...]:
+def wrapped(line: Line, width: int, hang: int = 0) -> tuple[Line, ...]:
     """The line in rows of at most so many columns where its pieces allow that; what goes on stands
-    below its own beginning."""
+    below its own beginning, or `hang` columns from the left."""
     text = "".join(cell.text for cell in line)
     if width_of(text) <= width or any(cell.tone is Tone.COMMAND for cell in line):
         return (line,)
-    indent = min(len(text) - len(text.lstrip(" ")), width // 2)
+    indent = min(max(len(text) - len(text.lstrip(" ")), hang), width // 2)
     margin = (Cell(" " * indent),) if indent else ()
     first, *others = (_part(line, start, end) for start, end in _rows(text, width, indent))
     return (first, *((*margin, *row) for row in others))

@@ -111,7 +111,11 @@ class WatchLimitError(AutosyncError):
 
 
 def told(operation: str, message: str) -> str:
-    """What went wrong in the form `cannot X: why`, which many messages have by themselves."""
+    """What went wrong in the form `cannot X: why`, which many messages have by themselves.
+
+    Nobody asked for an inspection: what it finds stands for itself."""
+    if operation == "inspect":
+        return message
     return message if message.startswith("cannot ") else f"cannot {operation}: {message}"
 
 

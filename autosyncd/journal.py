@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from autosyncd.api.codec import decode_event, to_json
-from autosyncd.api.events import Event, Integrated, Pushed, StateChanged, kind_of
+from autosyncd.api.events import Event, Integrated, Pushed, StateChanged, is_detail, kind_of
 from autosyncd.core.approval import Approval, Reason
 from autosyncd.core.news import Earlier
 from autosyncd.errors import AutosyncError
@@ -91,7 +91,7 @@ class Journal:
 
     async def flush(self) -> None:
         """Write what has been published so far."""
-        if batch := tuple(event for event in self._heard.drain() if not _is_detail(event)):
+        if batch := tuple(event for event in self._heard.drain() if not is_detail(event)):
             await self._in_thread(lambda: self._write(batch))
 
     async def events(
@@ -327,10 +327,6 @@ class Journal:
                 f"cannot remember the pause of {path}: {error}",
                 hint=f"free disk space for {self._file}",
             ) from error
-
-
-def _is_detail(event: Event) -> bool:
-    return isinstance(event, StateChanged) and event.detail
 
 
 def _with(earlier: Earlier, event: Event) -> Earlier:

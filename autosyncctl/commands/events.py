@@ -9,14 +9,13 @@ from autosyncctl.arguments import event_kinds, moment, number
 from autosyncctl.client import Client, ConnectionLostError, UnreachableError
 from autosyncctl.output import Output, complain
 from autosyncctl.session import add_repositories, ask, connect
-from autosyncctl.view import View
-from autosyncctl.views.events import event_line, name_width
-from autosyncd.api.events import Event, EventsResult, StateChanged
+from autosyncctl.view import Line, View
+from autosyncctl.views.events import event_line, name_width, sentence_column
+from autosyncd.api.events import Event, EventsResult, Problem, is_detail
 from autosyncd.api.requests import EventsParams, SubscribeParams
 from autosyncd.errors import AutosyncError
 
 USUAL = 50
-
 
 REMEMBERED = 1000
 """Events just printed that are not printed again."""
@@ -65,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     if output.json:
         output.document(past)
     else:
-        _print(past.events, output, name_width(past.events))
+        _print(past.events, output, name_width(past.events), {})
     return 0
 
 
@@ -88,13 +87,14 @@ def _kinds(arguments: argparse.Namespace) -> tuple[str, ...] | None:
 def _follow(client: Client, arguments: argparse.Namespace, output: Output) -> int:
     """Print until interrupted; a daemon that restarts is followed on from where it went."""
     width = 0
+    problems: dict[str | None, str] = {}
     printed: deque[Event] = deque(maxlen=REMEMBERED)
     while True:
         try:
             for events in _following(client, arguments):
                 new = tuple(event for event in events if event not in printed)
                 width = max(width, name_width(new))
-                _print(new, output, width)
+                _print(new, output, width, problems)
                 printed.extend(new)
         except ConnectionLostError:
             complain(AutosyncError("autosyncd does not run any more", hint="waiting for it"))
@@ -117,7 +117,7 @@ def _following(client: Client, arguments: argparse.Namespace) -> Iterator[tuple[
         ask(client, arguments, lambda words: _subscribe(client, words, arguments))
         yield ask(client, arguments, lambda words: _past(client, words, arguments)).events
         while event := client.next_event(None):
-            if arguments.detail or not (isinstance(event, StateChanged) and event.detail):
+            if arguments.detail or not is_detail(event):
                 yield (event,)
 
 
@@ -128,10 +128,24 @@ def _subscribe(
     return client.call("subscribe", params, bool)
 
 
-def _print(events: tuple[Event, ...], output: Output, width: int) -> None:
+def _print(
+    events: tuple[Event, ...], output: Output, width: int, problems: dict[str | None, str]
+) -> None:
+    """`problems` are the last ones told, by their repositories."""
     if output.json:
         for event in events:
             output.document(event)
     elif events:
-        now = time.time()
-        output.show(View(lines=tuple(event_line(one, now, name_width=width) for one in events)))
+        lines = tuple(_lines(events, width, problems))
+        output.show(View(lines=lines, hang=sentence_column(lines)))
+
+
+def _lines(
+    events: tuple[Event, ...], width: int, problems: dict[str | None, str]
+) -> Iterator[Line]:
+    now = time.time()
+    for event in events:
+        told = problems.get(event.repository)
+        yield event_line(event, now, name_width=width, told=told)
+        if isinstance(event, Problem):
+            problems[event.repository] = event.message

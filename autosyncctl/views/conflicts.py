@@ -1,10 +1,9 @@
 """Conflict copies: whose they are, how they differ, and what became of them."""
 
-import shlex
 from collections import Counter
 
 from autosyncctl.view import Cell, Line, Tone, View
-from autosyncctl.words import clean, clock, short_id
+from autosyncctl.words import clean, clock, shell_word, short_id
 from autosyncd.api.types import (
     CompareResult,
     ConflictCopyFound,
@@ -36,13 +35,13 @@ def conflicts_view(result: ConflictsResult, now: float) -> View:
 
 def _copy(one: ConflictCopyFound, now: float, *, single: bool) -> tuple[Line, ...]:
     head = (Cell(clean(one.repository), Tone.STRONG), Cell(f": {clean(one.path)}", Tone.CAREFUL))
-    file = _quoted(f"{one.root}/{one.path if single else one.copy}")
+    file = shell_word(f"{one.root}/{one.path if single else one.copy}")
     said = () if one.differs else ((Cell("  the two are the same by now"),),)
     if not one.original_exists:
         said = ((Cell(f"  there is no {clean(one.path)} any more: that version is `this`"),),)
     commands = (
         f"  autosyncctl conflicts --diff {file}",
-        f"  autosyncctl conflicts --keep this|other|both {file}",
+        f"  autosyncctl conflicts --keep this {file}",
     )
     return (
         head,
@@ -50,6 +49,7 @@ def _copy(one: ConflictCopyFound, now: float, *, single: bool) -> tuple[Line, ..
         (Cell(f"  it is in {clean(one.copy)}"),),
         *said,
         *((Cell(command, Tone.COMMAND),) for command in commands),
+        (Cell("  or --keep other, or --keep both", Tone.FAINT),),
     )
 
 
@@ -101,7 +101,3 @@ def _settled(one: SettledConflict) -> tuple[Line, ...]:
         for commit in one.kept
     )
     return ((name, Cell(f": {what}", Tone.GOOD)), *kept)
-
-
-def _quoted(path: str) -> str:
-    return clean(shlex.quote(path))

@@ -8,13 +8,17 @@ from autosyncd.errors import told
 NAME_WIDTH = 8
 
 
-def event_line(event: api.Event, now: float, *, name_width: int = NAME_WIDTH) -> Line:
-    """When, which repository, what; `12:03:11 notes    committed 1a2b3c4 …`."""
+def event_line(
+    event: api.Event, now: float, *, name_width: int = NAME_WIDTH, told: str | None = None
+) -> Line:
+    """When, which repository, what; `12:03:11 notes    committed 1a2b3c4 …`.
+
+    `told` is its last problem, which a state need not repeat."""
     name = clean(event.repository or "autosyncd")
     return (
         Cell(f"{clock(event.time, now)} ", Tone.FAINT),
         Cell(f"{padded(name, name_width)}  ", Tone.STRONG),
-        Cell(one_line(_sentence(event)), _tone(event)),
+        Cell(one_line(_sentence(event, told)), _tone(event)),
     )
 
 
@@ -23,10 +27,15 @@ def name_width(events: tuple[api.Event, ...]) -> int:
     return max((width_of(clean(event.repository or "autosyncd")) for event in events), default=0)
 
 
-def _sentence(event: api.Event) -> str:
+def sentence_column(lines: tuple[Line, ...]) -> int:
+    """Where the sentences of these lines begin."""
+    return max((sum(width_of(cell.text) for cell in line[:-1]) for line in lines), default=0)
+
+
+def _sentence(event: api.Event, told: str | None) -> str:
     match event:
         case api.StateChanged():
-            return _state(event)
+            return _state(event, told)
         case api.Committed(was=str(was)):
             return f"described {short_id(was)}, now {short_id(event.commit)} {event.subject}"
         case api.Committed():
@@ -44,15 +53,19 @@ def _sentence(event: api.Event) -> str:
             return _elsewhere(event)
 
 
-def _state(event: api.StateChanged) -> str:
+def _state(event: api.StateChanged, told: str | None) -> str:
     step = f" {event.step}" if event.step else ""
-    return f"{event.state}{step}{f': {event.reason}' if event.reason else ''}"
+    new = event.reason and not (told and event.reason.startswith(told))
+    return f"{event.state}{step}{f': {event.reason}' if new else ''}"
 
 
 def _trouble(event: api.Conflict | api.Held | api.Problem | api.Solved) -> str:
     match event:
         case api.Conflict():
-            return f"conflict in {', '.join(event.paths)}: {event.detail}"
+            detail = (
+                event.detail.removeprefix(f"{event.paths[0]}: ") if event.paths else event.detail
+            )
+            return f"conflict in {', '.join(event.paths)}: {detail}"
         case api.Held():
             return f"held {event.path}: {event.why}{_hint(event.hint)}"
         case api.Problem():

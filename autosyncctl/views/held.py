@@ -13,7 +13,7 @@ def held_view(result: HeldResult) -> View:
     if not result.held:
         return View(lines=((Cell("nothing is held", Tone.GOOD),),))
     hints = tuple(line for one in result.held for line in _hint(one))
-    return View(COLUMNS, tuple(map(_row, result.held)), hints)
+    return View(COLUMNS, tuple(map(_row, result.held)), hints, hang=2)
 
 
 def _row(one: HeldPath) -> Line:

@@ -15,6 +15,7 @@ from autosyncd.api.types import (
 )
 
 BAR_WIDTH = 20
+LEVEL_WIDTH = 8
 TONES = {"ok": Tone.GOOD, "note": Tone.CAREFUL, "problem": Tone.BAD}
 
 
@@ -91,18 +92,18 @@ def doctor_view(result: DoctorResult) -> View:
     verdict = (
         Cell("no problems found", Tone.GOOD) if result.ok else Cell("problems found", Tone.BAD)
     )
-    return View(lines=(*lines, (verdict,)))
+    return View(lines=(*lines, (verdict,)), hang=LEVEL_WIDTH)
 
 
 def _finding(finding: Finding) -> tuple[Line, ...]:
     about = f"{finding.repository}: " if finding.repository else ""
     said = (
-        Cell(f"{finding.level:<8}", TONES[finding.level]),
+        Cell(f"{finding.level:<{LEVEL_WIDTH}}", TONES[finding.level]),
         Cell(one_line(f"{about}{finding.message}")),
     )
     if not finding.hint:
         return (said,)
-    return said, (Cell(f"{'':<8}{one_line(finding.hint)}"),)
+    return said, (Cell(f"{'':<{LEVEL_WIDTH}}{one_line(finding.hint)}", Tone.COMMAND),)
 
 
 def _listed(names: Iterable[str]) -> str:

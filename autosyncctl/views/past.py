@@ -1,9 +1,7 @@
 """What was: commits, conflict copies, versions brought back."""
 
-import shlex
-
 from autosyncctl.view import Cell, Line, Tone, View
-from autosyncctl.words import clean, clock, one_line, short_id
+from autosyncctl.words import clean, clock, one_line, shell_word, short_id
 from autosyncd.api.types import (
     HistoryResult,
     PastCommit,
@@ -43,9 +41,5 @@ def restore_view(result: RestoreResult, at: str | float, now: float) -> View:
     if result.kept:
         what = "what was there and not committed yet is kept for 30 days"
         how = f"restore --at {clean(result.kept[:12])}"
-        lines.append((Cell(f"{what}: autosyncctl {how} {_quoted(result.file)}"),))
+        lines.append((Cell(f"{what}: `autosyncctl {how} {shell_word(result.file)}`"),))
     return View(lines=tuple(lines))
-
-
-def _quoted(path: str) -> str:
-    return clean(shlex.quote(path))

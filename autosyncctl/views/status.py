@@ -44,6 +44,9 @@ MARKS: dict[State, str] = {
 IN_STEP = "✓"
 WAITS = "!"
 
+ACTIONS = {"inspect": "look again", "open": "try again"}
+"""Where the daemon's word is not what people would say."""
+
 NOTHING = "-"
 BAR_WIDTH = 12
 
@@ -115,7 +118,7 @@ def _tone(one: RepositoryStatus) -> Tone:
 
 def _never(one: RepositoryStatus) -> str:
     """Why it has not been seen to be in step."""
-    return "never" if one.remote else "no remote"
+    return "no remote" if one.branch and not one.remote else "not yet"
 
 
 def _mark(one: RepositoryStatus) -> str:
@@ -142,7 +145,8 @@ def _next(one: RepositoryStatus, now: float) -> Cell:
         return Cell(NOTHING, Tone.FAINT)
     soon = one.next.at - now < 1
     when = "now" if soon else f"in {span(one.next.at - now)}"
-    return Cell(f"{clean(one.next.action)} {when}", Tone.FAINT)
+    action = ACTIONS.get(one.next.action, one.next.action)
+    return Cell(f"{clean(action)} {when}", Tone.FAINT)
 
 
 def _summary(status: Status, *, hidden: int) -> Line:

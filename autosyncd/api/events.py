@@ -139,6 +139,21 @@ class EventsResult(msgspec.Struct, frozen=True, kw_only=True):
 KINDS: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in get_args(Event))
 
 
+ADDING = "adding"
+"""`what` of the daemon's reports on how far `add` and `clone` are."""
+
+
+def is_detail(event: Event) -> bool:
+    """Whether it is a step on the way, which nobody needs to read later."""
+    match event:
+        case StateChanged():
+            return event.detail
+        case DaemonEvent():
+            return event.what == ADDING
+        case _:
+            return False
+
+
 def kind_of(event: Event) -> str:
     """The event's `kind` as JSON has it."""
     return str(event.__struct_config__.tag)

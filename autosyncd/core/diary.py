@@ -26,11 +26,6 @@ def line(event: Event) -> str:
     return f"{event.repository}: {text}" if event.repository else text
 
 
-def is_detail(event: Event) -> bool:
-    """Whether only somebody who debugs wants to read it: the way through a routine."""
-    return isinstance(event, StateChanged) and event.detail
-
-
 def _words(event: Event) -> str:
     match event:
         case StateChanged():

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autosyncd.api.events import DaemonEvent, Event, Pushed, StateChanged
+from autosyncd.api.events import ADDING, DaemonEvent, Event, Pushed, StateChanged, is_detail
 from autosyncd.api.types import (
     AddResult,
     ApproveResult,
@@ -95,7 +95,7 @@ class Daemon:
                 reload=self.reload,
                 sync=self._sync_one,
                 forget=lambda path: machinery.journal.set_pause(path, None),
-                tell=lambda words: self.tell("adding", words),
+                tell=lambda words: self.tell(ADDING, words),
                 home=Path.home(),
             )
         )
@@ -321,7 +321,7 @@ class Daemon:
 
     def publish(self, event: Event) -> None:
         """Tell everybody, write the diary, and let siblings hear of pushes."""
-        level = logging.DEBUG if diary.is_detail(event) else logging.INFO
+        level = logging.DEBUG if is_detail(event) else logging.INFO
         log.log(level, "%s", diary.line(event))
         self.bus.publish(event)
         if isinstance(event, StateChanged):

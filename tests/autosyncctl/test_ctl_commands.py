@@ -241,6 +241,24 @@ def test_every_kind_of_event_has_its_sentence(event: api.Event, sentence: str) -
     assert line.endswith(f"  {sentence}")
 
 
+def test_a_state_does_not_tell_the_problem_before_it_again(daemon: FakeDaemon, run: Run) -> None:
+    problem = api.Problem(
+        time=NOW, repository="docs", operation="inspect", message="a merge", hint="end it"
+    )
+    blocked = api.StateChanged(
+        time=NOW, repository="docs", state="blocked", reason="a merge; end it"
+    )
+    other = msgspec.structs.replace(blocked, repository="notes")
+    daemon.served.happened = (problem, blocked, other)
+    lines = [line.split("  ", 1)[1].strip() for line in run("events").out.splitlines()]
+    assert lines == ["problem: a merge; end it", "blocked", "blocked: a merge; end it"]
+
+
+def test_a_conflict_names_its_path_once(daemon: FakeDaemon, run: Run) -> None:
+    daemon.served.happened = (api.Conflict(time=NOW, paths=("a b",), detail="a b: changed twice"),)
+    assert run("events").out.endswith("conflict in a b: changed twice\n")
+
+
 def test_every_kind_is_among_them() -> None:
     assert {api.kind_of(event) for event, _ in EVERY_EVENT} == set(api.KINDS)
 

@@ -75,14 +75,15 @@ def test_conflicts_tell_whose_and_the_commands_to_settle(daemon: FakeDaemon, run
         f"  the other version is from desktop, {CLOCK}, commit 1a2b3c4",
         "  it is in my notes.conflict-01234567.txt",
         f"  autosyncctl conflicts --diff {file}",
-        f"  autosyncctl conflicts --keep this|other|both {file}",
+        f"  autosyncctl conflicts --keep this {file}",
+        "  or --keep other, or --keep both",
         "notes can't be read now, see its status",
     ]
     second = msgspec.structs.replace(COPY, copy="my notes.conflict-89abcdef.txt")
     daemon.served.copies = ConflictsResult(conflicts=(COPY, second))
     out = run("conflicts").out
     assert "--diff '/home/me/docs/my notes.conflict-01234567.txt'\n" in out
-    assert "--keep this|other|both '/home/me/docs/my notes.conflict-89abcdef.txt'\n" in out
+    assert "--keep this '/home/me/docs/my notes.conflict-89abcdef.txt'\n" in out
 
 
 def test_conflicts_of_a_file_are_its_own(daemon: FakeDaemon, run: Run) -> None:
@@ -200,7 +201,7 @@ def test_restore_refuses_words_that_are_no_moment_with_examples(run: Run, words:
 def test_restore_tells_where_the_version_before_is(daemon: FakeDaemon, run: Run) -> None:
     daemon.served.restored = msgspec.structs.replace(daemon.served.restored, kept="f" * 40)
     said = run("restore", "/home/me/docs/a b", "--at", "HEAD").out.splitlines()[1]
-    assert said.endswith("autosyncctl restore --at ffffffffffff '/home/me/docs/a b'")
+    assert said.endswith("autosyncctl restore --at ffffffffffff '/home/me/docs/a b'`")
 
 
 def test_restore_to_another_file_names_it_absolutely(

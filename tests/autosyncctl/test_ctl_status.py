@@ -69,7 +69,7 @@ def test_a_row_says_step_progress_changes_and_what_is_next() -> None:
         next=Next(action="fetch", at=NOW + 90),
     )
     bar = "█████░░░░░░░"
-    assert row(one) == ["docs", "syncing push 42%", "main", "never", "~3 ↑2 ↓1", bar]
+    assert row(one) == ["docs", "syncing push 42%", "main", "not yet", "~3 ↑2 ↓1", bar]
     at_rest = msgspec.structs.replace(one, progress=None)
     assert row(at_rest)[-1] == "fetch in 1m"
 
@@ -98,6 +98,8 @@ def test_a_repository_without_a_remote_is_not_said_to_be_behind() -> None:
     alone = a_repository("docs", remote=None, in_step=None)
     assert row(alone)[3] == "no remote"
     assert "not seen yet" not in shown(alone)
+    unread = msgspec.structs.replace(alone, branch=None, state="paused")
+    assert row(unread)[3] == "not yet", "nobody knows before it is opened"
 
 
 @pytest.mark.parametrize("facts", [{"conflicts": 1}, {"held": 2}])
@@ -485,6 +487,11 @@ def test_lines_are_broken_between_words_and_commands_are_not_broken_at_all() -> 
         "  `rm a-very-long-name of-a-file`,",
         "  or not at",
         "  all",
+    ]
+    assert rows(View(lines=(said,), hang=4), 16, colour=False) == [
+        "  one two three",
+        "    four five",
+        "    six",
     ]
     path = (Cell(f"see /{'x' * 30} there"),)
     assert rows(View(lines=(path,)), 14, colour=False) == ["see", f"/{'x' * 30}", "there"]
