@@ -23,6 +23,7 @@ from autosyncd.core.lifecycle import OUTSIDE, Phase, Trigger, move, public
 from autosyncd.core.messages import printable
 from autosyncd.core.news import NOTHING, Earlier, News
 from autosyncd.core.trouble import Trouble
+from autosyncd.core.typed import in_folder
 from autosyncd.core.urls import without_passwords
 from autosyncd.vcs.base import Commit, Left, Look, Relation, Settled, Standing
 from autosyncd.worker.troubles import trouble_left
@@ -262,7 +263,7 @@ class Report:
                 repository=self._name,
                 path=entry.path.decode("utf-8", "backslashreplace"),
                 why=entry.why,
-                hint=entry.hint,
+                hint=in_folder(entry.hint, self._settings.path),
             )
         )
 

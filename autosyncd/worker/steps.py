@@ -10,6 +10,7 @@ from autosyncd.core.approval import Approval
 from autosyncd.core.changes import Change
 from autosyncd.core.lifecycle import Trigger, public
 from autosyncd.core.plan import Relation, Step, View, next_step
+from autosyncd.core.typed import in_folder
 from autosyncd.errors import (
     AutosyncError,
     EditedError,
@@ -98,6 +99,7 @@ class Steps:
             try:
                 commit = await self._repository.describe(asked.commit, asked.text)
             except AutosyncError as error:
+                error.hint = in_folder(error.hint, self._settings.path)
                 asked.refuse(error)
                 continue
             self._report.described(asked.commit, commit, asked.text)

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from autosyncd.core.approval import Approval
 from autosyncd.core.lifecycle import Trigger
 from autosyncd.core.news import NOTHING, Earlier
 from autosyncd.core.plan import in_step
+from autosyncd.core.typed import in_folder
 from autosyncd.core.urls import normal_url
 from autosyncd.errors import (
     AutosyncError,
@@ -102,7 +104,8 @@ class Worker:
         """What is left out on purpose; the deletions that wait all together are one entry."""
         away, brake = self._away(), self._report.brake
         whole = tuple(left for left in (away, brake) if left)
-        return (*whole, *self._report.held.values(), *self._report.held_apart)
+        found = (*whole, *self._report.held.values(), *self._report.held_apart)
+        return tuple(replace(left, hint=in_folder(left.hint, self.settings.path)) for left in found)
 
     def _away(self) -> Left | None:
         """The folder itself, as long as it is not there or not what it was."""

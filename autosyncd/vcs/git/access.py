@@ -46,7 +46,7 @@ _SIGNS: tuple[tuple[Obstacle, tuple[str, ...]], ...] = (
     (
         Obstacle.NO_REPOSITORY,
         (
-            *("repository not found", "does not appear to be a git repository"),
+            *("repository not found", "' not found", "does not appear to be a git repository"),
             *("returned error: 404", "could not find repository", "not exported"),
             *("did you run git update-server-info", "project you were looking for could not"),
         ),

@@ -1,5 +1,7 @@
 """Where the parts of one git repository are."""
 
+import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,11 @@ class Layout:
         return self.git_dir / "autosync"
 
     @property
+    def typed(self) -> str:
+        """What people type to run git on this working tree, from wherever they are."""
+        return git_in(self.root)
+
+    @property
     def index(self) -> Path:
         """The index that the user's git uses."""
         return self.git_dir / "index"
@@ -48,3 +55,8 @@ class Layout:
     def zero(self) -> str:
         """The null object id: "no such ref" to `git update-ref`."""
         return "0" * (64 if self.object_format == "sha256" else 40)
+
+
+def git_in(folder: Path) -> str:
+    """What people type to run git in a folder, from wherever they are."""
+    return f"git -C {shlex.quote(os.fspath(folder))}"

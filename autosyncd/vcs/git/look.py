@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autosyncd.core.ignoring import Patterns
+from autosyncd.core.messages import printable
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look
 from autosyncd.vcs.git.command import Git, GitError
@@ -145,7 +147,7 @@ def _other_repositories(listing: Listing) -> list[Left]:
         if path.endswith(b"/")
     ]
     submodules = [
-        Left(entry.path, "submodules are never changed by autosync", "git add and commit it")
+        Left(entry.path, "submodules are never changed by autosync", _commit(entry.path))
         for entry in listing.entries
         if entry.submodule
     ]
@@ -178,3 +180,7 @@ def _staged_apart(path: bytes, seconds: float) -> Left:
         "it was staged by hand, and changed on disk after that",
         f"`git commit` it, or wait: in {minutes} min both versions are committed",
     )
+
+
+def _commit(path: bytes) -> str:
+    return f"`git commit -- {shlex.quote(':(top,literal)' + printable(path))}`"

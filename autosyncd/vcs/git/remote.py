@@ -41,6 +41,7 @@ _MISSING = (
     "the requested url returned error: 404",
     "not found: did you run git update-server-info",
     "could not find repository",
+    "' not found",
     "access denied or repository not exported",
 )
 _CONTENDED = (
@@ -96,9 +97,10 @@ def cut_off(finished: Finished) -> bool:
 
 def fetch_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncError:
     """Why a fetch failed."""
-    if problem := _local_failure(finished.complaint, f"fetch from {upstream.remote}"):
-        return problem
-    return unreachable(finished.complaint, f"fetch from {upstream.remote}", url)
+    action = f"fetch from {upstream.remote}"
+    return _local_failure(finished.complaint, action, upstream) or unreachable(
+        finished.complaint, action, url, upstream.remote
+    )
 
 
 def push_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncError | None:
@@ -113,8 +115,8 @@ def push_failure(finished: Finished, upstream: Upstream, url: str) -> AutosyncEr
         return _too_large(main_line(finished.complaint), finished.complaint, upstream)
     if finished.returncode == 1:
         return _hook_refused(finished, upstream)
-    return _local_failure(finished.complaint, action) or unreachable(
-        finished.complaint, action, url
+    return _local_failure(finished.complaint, action, upstream) or unreachable(
+        finished.complaint, action, url, upstream.remote
     )
 
 
@@ -168,7 +170,7 @@ def _too_large(why: str, complaint: str, upstream: Upstream) -> TooLargeError:
     )
 
 
-def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
+def unreachable(complaint: str, action: str, url: str, remote: str = "origin") -> AutosyncError:
     """Why a remote could not be talked to."""
     text, why = complaint.lower(), without_passwords(main_line(complaint))
     if any(known in text for known in _HOST_KEY):
@@ -184,7 +186,7 @@ def unreachable(complaint: str, action: str, url: str) -> AutosyncError:
     if any(known in text for known in _MISSING) and not is_local(url):
         return RemoteNeedsUserError(
             f"cannot {action}: there is no repository at {without_passwords(url)}",
-            hint="create it, or correct the URL: `git remote set-url REMOTE URL`",
+            hint=f"create it, or correct the URL: `git remote set-url {remote} URL`",
         )
     return OfflineError(f"cannot {action}: {why}")
 
@@ -207,7 +209,7 @@ def main_line(complaint: str) -> str:
     return "it did not say why"
 
 
-def _local_failure(complaint: str, action: str) -> AutosyncError | None:
+def _local_failure(complaint: str, action: str, upstream: Upstream) -> AutosyncError | None:
     """What has nothing to do with the remote."""
     if ".lock': File exists" in complaint:
         return RetryError(
@@ -217,7 +219,7 @@ def _local_failure(complaint: str, action: str) -> AutosyncError | None:
     if "cannot lock ref" in complaint and "exists; cannot create" in complaint:
         return RemoteNeedsUserError(
             f"cannot {action}: {main_line(complaint)}",
-            hint="take away the old one: `git remote prune REMOTE`",
+            hint=f"take away the old one: `git remote prune {upstream.remote}`",
         )
     return storage_trouble(complaint, action)
 

@@ -69,7 +69,8 @@ class Reword:
         if len(commits) > MOST:
             raise RepositoryFailedError(
                 f"cannot describe {commit[:12]}: {len(commits) - 1} commits were made on it since",
-                hint="git notes add -m TEXT says something of it without making them anew",
+                hint=f"`git notes add -m TEXT {commit[:12]}` says something of it, and makes none "
+                "of them anew",
             )
         return commits
 
@@ -84,7 +85,7 @@ def _signed(commit: str, by_hand: str) -> RepositoryFailedError:
     which = "it" if by_hand == commit else f"{by_hand[:12]}, which was made on it,"
     return RepositoryFailedError(
         f"cannot describe {commit[:12]}: {which} is signed, and would not be any more",
-        hint="sign it anew yourself: git rebase -i -S, or set commit.gpgSign",
+        hint="sign it anew yourself: `git rebase -i -S`, or set commit.gpgSign",
     )
 
 
@@ -92,7 +93,7 @@ def _described(original: Original, commit: str, text: str) -> Original:
     if _OURS not in original.message:
         why = "autosync did not make it"
         raise RepositoryFailedError(
-            f"cannot describe {commit[:12]}: {why}", hint="git commit --amend"
+            f"cannot describe {commit[:12]}: {why}", hint="`git commit --amend`"
         )
     rest = original.message.partition(b"\n\n")[2]
     return replace(original, message=text.encode("utf-8", "surrogateescape") + b"\n\n" + rest)

@@ -122,7 +122,7 @@ class Inspector:
 
     async def _detached(self) -> Standing:
         """A rebase detaches HEAD, too: that is the better explanation."""
-        business = await self._business() or detached("BRANCH")
+        business = await self._business() or detached(await self._only_branch())
         return Standing(
             branch=None,
             remote=None,
@@ -131,6 +131,12 @@ class Inspector:
             obstacle=business.what,
             cure=business.cure,
         )
+
+    async def _only_branch(self) -> str:
+        """The branch to go back to, where there is no choice."""
+        names = ("--count=2", "--format=%(refname:lstrip=2)", "refs/heads/")
+        found = os.fsdecode(await self.git.output("for-each-ref", *names)).splitlines()
+        return shlex.quote(found[0]) if len(found) == 1 else "BRANCH"
 
     async def _business(self) -> Business | None:
         found = unfinished(self.layout) or long_locked(self.layout)

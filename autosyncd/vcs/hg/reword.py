@@ -11,7 +11,7 @@ from autosyncd.vcs.hg.command import Hg
 
 _REFUSED = {
     "published": ("it has been pushed, or is not on this branch", None),
-    "by hand": ("autosync did not make it", "hg commit --amend"),
+    "by hand": ("autosync did not make it", "`hg commit --amend`"),
     "built on": ("other commits than those checked out are made on it", "see `hg heads`"),
 }
 

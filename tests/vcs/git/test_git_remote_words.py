@@ -128,6 +128,16 @@ def test_the_ssh_of_the_user_is_kept_and_other_programs_get_no_options() -> None
     assert ssh_command({"GIT_SSH_VARIANT": "simple"}, none) is None
 
 
+def test_a_repository_that_is_missing_on_the_web_is_no_server_that_is_away() -> None:
+    missing = Finished(128, b"", b"fatal: repository 'https://host/x/' not found")
+    problem = fetch_failure(missing, ORIGIN, "https://host/x")
+    assert isinstance(problem, RemoteNeedsUserError)
+    assert str(problem.hint).endswith("`git remote set-url origin URL`")
+    taken = Finished(1, b"", b"error: cannot lock ref 'x': 'x/y' exists; cannot create 'x'")
+    hint = str(fetch_failure(taken, ORIGIN, "https://host/x").hint)
+    assert hint.endswith("`git remote prune origin`")
+
+
 def test_no_password_of_a_url_is_repeated() -> None:
     url = "https://me:s3cret@host/docs.git"
     said = f"fatal: unable to access '{url}/': Failed to connect to host port 443"

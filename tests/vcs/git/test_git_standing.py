@@ -1,11 +1,14 @@
 """Where a repository stands, and what is in the way."""
 
 import os
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from autosyncd.core.typed import in_folder
 from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Relation
 from autosyncd.vcs.git.settings import parse_config
@@ -168,6 +171,27 @@ STATES: dict[str, tuple[Callable[[Path], object], Callable[[Path], object]]] = {
     ),
     "unresolved conflicts": (stash, lambda tree: git(tree, "reset", "-q", "--hard")),
 }
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_what_ends_it_can_be_typed_as_it_is_told_in_any_folder(
+    tree: Path, tmp_path: Path, state: str
+) -> None:
+    conflict(tree)
+    git(tree, "branch", "-D", "side") if state == "HEAD is detached" else None
+    STATES[state][0](tree)
+    repository = await opened(tree)
+    cure = in_folder((await repository.inspect()).cure, tree) or ""
+    last = re.findall("`(.*?)`", cure)[-1] + (" -A" if state == "unresolved conflicts" else "")
+    ran = subprocess.run(["sh", "-c", last], cwd=tmp_path, capture_output=True, check=False)
+    assert ran.returncode == 0, (last, ran.stderr)
+    assert (await repository.inspect()).obstacle is None
+
+
+async def test_with_several_branches_the_one_to_go_to_is_the_user_s_choice(tree: Path) -> None:
+    conflict(tree)
+    git(tree, "checkout", "-q", "--detach")
+    assert (await (await opened(tree)).inspect()).cure == "`git switch BRANCH`"
 
 
 @pytest.mark.parametrize("state", STATES)
