@@ -23,6 +23,8 @@ def added_view(result: AddResult) -> View:
 
 def _standing(result: AddResult) -> list[Line]:
     name = clean(result.name)
+    if result.remote and result.apart:
+        return [(Cell(f"{name} is under autosync; {clean(result.apart)}", Tone.CAREFUL),)]
     if result.remote:
         return [(Cell(f"{name} is in step with {clean(result.remote)}", Tone.GOOD),)]
     give = f"autosyncctl add {shlex.quote(clean(result.path))} --remote URL"

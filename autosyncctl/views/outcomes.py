@@ -11,6 +11,7 @@ from autosyncd.api.types import (
     ReloadResult,
     RepositoryStatus,
     Status,
+    SyncOutcome,
     SyncResult,
 )
 
@@ -20,18 +21,24 @@ TONES = {"ok": Tone.GOOD, "note": Tone.CAREFUL, "problem": Tone.BAD}
 
 
 def sync_view(result: SyncResult, *, waited: bool) -> View:
-    """One line for each repository; why one failed is an error, and not in here."""
+    """One line for each repository: what was reached; why one failed is an error, not in here."""
     if not result.repositories:
         return View(lines=((Cell("nothing to sync"),),))
     width = max(width_of(clean(one.name)) for one in result.repositories)
-    done = Cell("in step" if waited else "asked to sync", Tone.GOOD)
-    failed = Cell("failed", Tone.BAD)
     return View(
         lines=tuple(
-            (Cell(f"{padded(clean(one.name), width)}  ", Tone.STRONG), done if one.ok else failed)
+            (Cell(f"{padded(clean(one.name), width)}  ", Tone.STRONG), _reached(one, waited=waited))
             for one in result.repositories
         )
     )
+
+
+def _reached(one: SyncOutcome, *, waited: bool) -> Cell:
+    if not one.ok:
+        return Cell("failed", Tone.BAD)
+    if not waited:
+        return Cell("asked to sync", Tone.GOOD)
+    return Cell(clean(one.apart), Tone.CAREFUL) if one.apart else Cell("in step", Tone.GOOD)
 
 
 def progress_view(doing: Mapping[str, str]) -> View:

@@ -118,7 +118,12 @@ def _tone(one: RepositoryStatus) -> Tone:
 
 def _never(one: RepositoryStatus) -> str:
     """Why it has not been seen to be in step."""
-    return "no remote" if one.branch and not one.remote else "not yet"
+    return "no remote" if _alone(one) else "not yet"
+
+
+def _alone(one: RepositoryStatus) -> bool:
+    """Whether it is known to have no remote; while it is opened, nobody knows."""
+    return one.remote is None and (one.branch is not None or one.last_commit is not None)
 
 
 def _mark(one: RepositoryStatus) -> str:
@@ -166,7 +171,7 @@ def _details(one: RepositoryStatus, now: float) -> tuple[Line, ...]:
     subject = f"{short_id(commit.id)} {one_line(commit.subject)}" if commit else NOTHING
     facts = (
         ("path", clean(one.path)),
-        ("remote", clean(one.remote) if one.remote else "none, only commits are made"),
+        ("remote", _remote(one)),
         (one.state, f"since {clock(one.since, now)}"),
         ("in step", _seen(one, now)),
         ("last commit", f"{subject}, {ago(commit.time, now)}" if commit else NOTHING),
@@ -176,8 +181,14 @@ def _details(one: RepositoryStatus, now: float) -> tuple[Line, ...]:
     return tuple((Cell(f"{what:<12}", Tone.FAINT), Cell(text)) for what, text in facts)
 
 
+def _remote(one: RepositoryStatus) -> str:
+    if one.remote:
+        return clean(one.remote)
+    return "none, only commits are made" if _alone(one) else "not known yet"
+
+
 def _seen(one: RepositoryStatus, now: float) -> str:
     if not one.in_step:
-        return "not seen yet" if one.remote else NOTHING
+        return "there is no remote to be in step with" if _alone(one) else "not seen yet"
     commit = short_id(one.in_step.commit)
     return f"{commit} was seen at the remote at {clock(one.in_step.checked, now)}"

@@ -115,11 +115,14 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SyncOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a `sync` of one repository ended; `error` is null when it is in step."""
+    """How a `sync` of one repository ended: `ok` if all is done that its settings want, `error` is
+    why not. `apart` is why that need not be what the remote has; null where it was seen to be the
+    same, and where nobody waited."""
 
     name: str
     ok: bool
     error: str | None = None
+    apart: str | None = None
 
 
 class SyncResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,8 +189,9 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 class AddResult(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `add` and `clone`. `done` are sentences, in their order; `error` is why the
-    repository is not in step yet (it is tried again), null if it is. `remote` is the URL without
-    a password, `config` the file with the entry. After a dry run nothing is done."""
+    repository is not in step yet (it is tried again), null if it is, or if its settings want no
+    more: then `apart` says what it is instead. `remote` is the URL without a password, `config` the
+    file with the entry. After a dry run nothing is done."""
 
     name: str
     path: str
@@ -197,6 +201,7 @@ class AddResult(msgspec.Struct, frozen=True, kw_only=True):
     preview: Preview | None = None
     dry_run: bool = False
     error: str | None = None
+    apart: str | None = None
 
 
 class RemoveResult(msgspec.Struct, frozen=True, kw_only=True):

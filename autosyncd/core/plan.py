@@ -80,3 +80,20 @@ def in_step(relation: Relation, *, pulls: bool, pushes: bool) -> bool:
             return not pulls
         case Relation.DIVERGED:
             return not pulls and not pushes
+
+
+def apart(relation: Relation, *, pulls: bool, pushes: bool) -> str | None:
+    """Where all that is wanted is done: why the sides need not be the same; None if they are."""
+    match relation, pulls, pushes:
+        case _, False, False:
+            return "committed here only: its settings want no remote asked"
+        case Relation.NO_REMOTE, _, _:
+            return "committed here only: it has no remote to be in step with"
+        case ((Relation.AHEAD | Relation.UNPUBLISHED), _, False):
+            return "all of the remote is here; its settings let nothing be pushed"
+        case Relation.UNBORN, _, _:
+            return "nothing is committed yet, neither here nor at the remote"
+        case Relation.BEHIND, False, _:
+            return "all is pushed; its settings let nothing come in"
+        case _:
+            return None

@@ -350,8 +350,8 @@ class Daemon:
         """Publish something about the daemon itself."""
         self.publish(DaemonEvent(time=time.time(), what=what, detail=detail))
 
-    async def _sync_one(self, name: str) -> str | None:
-        return (await self.sync([name], wait=True)).repositories[0].error
+    async def _sync_one(self, name: str) -> SyncOutcome:
+        return (await self.sync([name], wait=True)).repositories[0]
 
     def _ask_sync(self, worker: Worker) -> Awaitable[str | None]:
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()

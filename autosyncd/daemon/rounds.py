@@ -40,7 +40,12 @@ async def sync_all(workers: Sequence[Worker], ask: Ask) -> tuple[SyncOutcome, ..
     for worker in due:
         errors[worker.name] = "what others keep pushing is not here yet"
     return tuple(
-        SyncOutcome(name=one.name, ok=errors[one.name] is None, error=errors[one.name])
+        SyncOutcome(
+            name=one.name,
+            ok=(error := errors[one.name]) is None,
+            error=error,
+            apart=one.apart if error is None else None,
+        )
         for one in workers
     )
 

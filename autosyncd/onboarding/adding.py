@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autosyncd.api.types import AddResult, Preview
+from autosyncd.api.types import AddResult, Preview, SyncOutcome
 from autosyncd.config.model import Config, RepositorySettings
 from autosyncd.core.urls import without_passwords
 from autosyncd.errors import AutosyncError, ConfigError, because
@@ -37,28 +37,48 @@ class Adding:
     url: str | None
     wishes: Mapping[str, str]
     done: list[str] = field(default_factory=list)
+    _created: bool = False
 
     async def run(self, *, dry_run: bool = False) -> AddResult:
-        """Do it; raises AutosyncError with everything as it was."""
+        """Do it; raises AutosyncError with everything as it was, or told what is not."""
         entries = Entries(self.means)
         config = entries.current(f"add {self.path}")
         planned = entries.plan(config, self.path, self.wishes)
         watched = watched_at(config, self.path)
         settings = watched or planned
+        try:
+            return await self._add(entries, config, settings, dry_run=dry_run)
+        finally:
+            self.means.around.judged.drop(settings)
+
+    async def _add(
+        self, entries: Entries, config: Config, settings: RepositorySettings, *, dry_run: bool
+    ) -> AddResult:
         folder, meeting, look = await self._prepare(settings)
         if dry_run:
             return self._result(settings, meeting, look, config=None, dry_run=True)
-        async with AsyncExitStack() as undo:
-            await self._begin(folder, meeting, undo)
-            if watched:
-                file = await self._amend(entries, config, watched)
-            else:
-                file = await entries.insert(config, self.path, self.wishes)
-                self.done.append(f"wrote {file}")
-            undo.pop_all()
+        watched = watched_at(config, self.path)
+        try:
+            async with AsyncExitStack() as undo:
+                await self._begin(folder, meeting, undo)
+                if watched:
+                    file = await self._amend(entries, config, watched)
+                else:
+                    file = await entries.insert(config, self.path, self.wishes)
+                    self.done.append(f"wrote {file}")
+                undo.pop_all()
+        except AutosyncError as error:
+            self._tell_what_stays(error, meeting)
+            raise
         settings = self._as_watched() or settings
-        error = await self._sync(settings, meeting)
-        return self._result(settings, meeting, look, config=file, error=error)
+        outcome = await self._sync(settings, meeting)
+        return self._result(settings, meeting, look, config=file, outcome=outcome)
+
+    def _tell_what_stays(self, error: AutosyncError, meeting: Meeting | None) -> None:
+        """All is undone but a repository elsewhere: that is no longer ours to remove."""
+        if self._created and meeting:
+            stays = f"the empty repository {meeting.place.shown} was created, and is used by the "
+            error.hint = "; ".join(filter(None, (error.hint, f"{stays}next try")))
 
     def _as_watched(self) -> RepositorySettings | None:
         try:
@@ -81,7 +101,7 @@ class Adding:
         await check_identity(folder)
         self.means.tell(f"{settings.name}: asking the remote" if self.url else settings.name)
         meeting = await meet(folder, settings, self.url)
-        look = await preview(folder, settings)
+        look = await preview(folder, settings, self.means.around)
         self.means.tell(f"{settings.name}: {in_words(look)}")
         return folder, meeting, look
 
@@ -103,6 +123,7 @@ class Adding:
             return
         if meeting and meeting.missing:
             await meeting.place.create(folder.begins)
+            self._created = True
             self.done.append(f"created the repository {meeting.place.shown}")
         if folder.layout is None:
             undo.push_async_callback(self._undo_git, folder)
@@ -133,15 +154,15 @@ class Adding:
             self.done.append(f"it is watched already, by {entry.file}:{entry.line}")
         return entry.file
 
-    async def _sync(self, settings: RepositorySettings, meeting: Meeting | None) -> str | None:
+    async def _sync(self, settings: RepositorySettings, meeting: Meeting | None) -> SyncOutcome:
         self.means.tell(f"{settings.name}: committing" + (" and pushing" if meeting else ""))
         try:
-            error = await self.means.sync(settings.name)
+            outcome = await self.means.sync(settings.name)
         except AutosyncError as problem:
-            error = problem.line()
-        if error is None and meeting and meeting.empty:
+            return SyncOutcome(name=settings.name, ok=False, error=problem.line())
+        if outcome.ok and meeting and meeting.empty:
             await self._point_head(meeting)
-        return error
+        return outcome
 
     async def _point_head(self, meeting: Meeting) -> None:
         """What was created for another branch would give an empty folder to who clones it."""
@@ -176,8 +197,9 @@ class Adding:
         *,
         config: Path | None,
         dry_run: bool = False,
-        error: str | None = None,
+        outcome: SyncOutcome | None = None,
     ) -> AddResult:
+        error = outcome.error if outcome else None
         return AddResult(
             name=settings.name,
             path=str(self.path),
@@ -187,6 +209,7 @@ class Adding:
             preview=look,
             dry_run=dry_run,
             error=without_passwords(error) if error else None,
+            apart=outcome.apart if outcome else None,
         )
 
 

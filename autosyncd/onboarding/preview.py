@@ -15,20 +15,24 @@ from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.worker.approving import shown
 from autosyncd.worker.guard import Guard
+from autosyncd.worker.surroundings import Surroundings
 
 SHOWN = 100
 """How much of what would be held a preview lists."""
 
 
-async def preview(folder: Folder, settings: RepositorySettings) -> Preview:
-    """Look at the whole folder as the daemon will before it commits."""
+async def preview(folder: Folder, settings: RepositorySettings, around: Surroundings) -> Preview:
+    """Look at the whole folder as the daemon will before it commits; its worker need not read again
+    what was read here."""
     async with as_repository(folder) as (git, layout):
         withheld = Withheld()
         quick = QuickLook(git, layout, IndexMemory())
         patterns = compile_lines((*BUILT_IN, *settings.ignore))
         looker = Looker(git, layout, patterns, withheld, quick)
         look = await looker.look(None)
-        judged = await Guard(settings, frozenset(), None).judge(layout.root, look)
+        guard = Guard(settings, frozenset(), around.lost_power_at)
+        judged = await guard.judge(layout.root, look)
+    around.judged.keep(settings, guard.verdicts)
     return _summary(settings.name, layout.root, judged)
 
 

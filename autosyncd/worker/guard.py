@@ -4,7 +4,7 @@ import asyncio
 import os
 import shlex
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Guard:
             approved=lambda path, reason: Approval(path, reason) in self._approvals,
         )
         self._verdicts: dict[bytes, Verdict] = {}
+        """Of the last look; before the first, of whoever has looked already."""
         path = settings.path
         self._deleted = Deleted(
             records.deletions(path), lambda now: records.note_deletions(path, now)
@@ -62,6 +63,15 @@ class Guard:
         for approval in approvals:
             self._verdicts.pop(approval.path, None)
         self.mounts.approve(a.path for a in approvals if a.reason is Reason.MOUNTED)
+
+    def remember(self, verdicts: Mapping[bytes, Verdict]) -> None:
+        """These versions have been judged already, by the same rules."""
+        self._verdicts.update(verdicts)
+
+    @property
+    def verdicts(self) -> Mapping[bytes, Verdict]:
+        """What was found in the files of the last look."""
+        return self._verdicts
 
     async def judge(self, root: Path, look: Look, where: frozenset[bytes] | None = None) -> Look:
         """The look at `where` without what is held, which is among the left out then.

@@ -13,6 +13,7 @@ from autosyncd.ssh.connections import Connections
 from autosyncd.vcs.base import Backend
 from autosyncd.watch.base import Watcher
 from autosyncd.watch.mounting import MountEvents
+from autosyncd.worker.judged import Judged
 from autosyncd.worker.records import UNRECORDED, Records
 
 
@@ -52,7 +53,7 @@ class Surroundings:
     `forget_approvals` is told, with the watched path, which were for once. `lost_power_at`: what
     was written before then (Unix seconds) may be damaged. `backends_for`: those with the tables of
     another configuration. `remember` keeps a text under a key also over restarts, `recall` gives
-    it back.
+    it back. `judged` are files that were read before there was a worker for them.
     """
 
     backends: tuple[Backend, ...]
@@ -72,3 +73,4 @@ class Surroundings:
     lost_power_at: float | None = None
     records: Records = UNRECORDED
     mounted: MountEvents = field(default_factory=MountEvents)
+    judged: Judged = field(default_factory=Judged)

@@ -11,7 +11,7 @@ from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
 from autosyncd.core.lifecycle import Trigger
 from autosyncd.core.news import NOTHING, Earlier
-from autosyncd.core.plan import in_step
+from autosyncd.core.plan import apart, in_step
 from autosyncd.core.typed import in_folder
 from autosyncd.core.urls import normal_url
 from autosyncd.errors import (
@@ -56,6 +56,7 @@ class Worker:
         self._around = surroundings
         self._report = Report(settings, surroundings.publish, earlier)
         guard = Guard(settings, approvals, surroundings.lost_power_at, surroundings.records)
+        guard.remember(surroundings.judged.take(settings))
         self._memory = Memory(settings, self._report, guard)
         self._memory.paused = paused
         self._repository: Repository | None = None
@@ -142,6 +143,14 @@ class Worker:
     def standing(self) -> Standing | None:
         """Where the repository stood when it was last looked at."""
         return self._report.standing
+
+    @property
+    def apart(self) -> str | None:
+        """Why it need not be the same as the remote, where all is done; None where it is."""
+        standing, settings = self._report.standing, self.settings
+        if standing is None:
+            return None
+        return apart(standing.relation, pulls=settings.pulls, pushes=settings.pushes)
 
     @property
     def root(self) -> Path | None:

@@ -68,6 +68,15 @@ def test_sync_prints_a_line_for_each_repository(daemon: FakeDaemon, run: Run) ->
     assert (done.code, done.out, done.err) == (0, "docs   in step\nnotes  in step\n", "")
 
 
+def test_a_sync_of_what_has_no_remote_is_not_called_in_step(daemon: FakeDaemon, run: Run) -> None:
+    daemon.served.apart["notes"] = "committed here only: it has no remote"
+    done = run("sync")
+    assert done.code == 0
+    assert done.out == "docs   in step\nnotes  committed here only: it has no remote\n"
+    found = json.loads(run("sync", "--json").out)["repositories"]
+    assert [one["apart"] for one in found] == [None, "committed here only: it has no remote"]
+
+
 def test_a_failed_sync_is_exit_code_1_with_its_error_on_stderr(
     daemon: FakeDaemon, run: Run
 ) -> None:
@@ -83,9 +92,8 @@ def test_a_failed_sync_for_programs_is_one_document_and_the_error(
     daemon.served.sync_errors["notes"] = "cannot push: rejected"
     done = run("sync", "notes", "--json")
     assert done.code == 1
-    assert json.loads(done.out) == {
-        "repositories": [{"name": "notes", "ok": False, "error": "cannot push: rejected"}]
-    }
+    [notes] = json.loads(done.out)["repositories"]
+    assert notes == {"name": "notes", "ok": False, "error": "cannot push: rejected", "apart": None}
     assert "rejected" in done.complaint
 
 

@@ -74,6 +74,15 @@ def test_a_row_says_step_progress_changes_and_what_is_next() -> None:
     assert row(at_rest)[-1] == "fetch in 1m"
 
 
+def test_without_a_remote_nothing_is_called_in_step() -> None:
+    alone = a_repository("docs", remote=None, in_step=None)
+    assert row(alone)[3] == "no remote"
+    assert "there is no remote to be in step with" in shown(alone)
+    starting = msgspec.structs.replace(alone, branch=None, state="starting")
+    assert row(starting)[3] == "not yet"
+    assert "not known yet" in shown(starting)
+
+
 def test_a_terminal_marks_what_is_in_step_and_what_is_not_without_colours() -> None:
     commit = LastCommit(id="1" * 40, time=NOW, subject="x")
     step = InStep(commit="1" * 40, checked=NOW)

@@ -59,8 +59,8 @@ class FakeServed:
     """Answers as the daemon does; what was asked is in `asked`, oldest first.
 
     `meanwhile` maps a method's name to what happens during it, `trouble` to what it raises;
-    `sync_errors` a repository's to how its sync ends. While `may_sync` is cleared, a sync that
-    waits does not end.
+    `sync_errors` a repository's to how its sync ends, `apart` to what it is instead of in step.
+    While `may_sync` is cleared, a sync that waits does not end.
     """
 
     def __init__(self, *repositories: RepositoryStatus) -> None:
@@ -71,6 +71,7 @@ class FakeServed:
         self.meanwhile: dict[str, Callable[[], None]] = {}
         self.trouble: dict[str, BaseException] = {}
         self.sync_errors: dict[str, str] = {}
+        self.apart: dict[str, str] = {}
         self.may_sync = asyncio.Event()
         self.may_sync.set()
         self.copies = ConflictsResult(conflicts=())
@@ -147,7 +148,7 @@ class FakeServed:
         errors = {name: self.sync_errors.get(name) if wait else None for name in chosen}
         return SyncResult(
             repositories=tuple(
-                SyncOutcome(name=name, ok=error is None, error=error)
+                SyncOutcome(name=name, ok=error is None, error=error, apart=self.apart.get(name))
                 for name, error in errors.items()
             )
         )

@@ -102,7 +102,8 @@ async def test_the_longest_pause_is_a_hundred_years(served: FakeServed) -> None:
 
 async def test_sync_waits_unless_told_not_to(served: FakeServed) -> None:
     reply = await ask(served, "sync", repositories=["docs"])
-    assert reply["result"] == {"repositories": [{"name": "docs", "ok": True, "error": None}]}
+    done = {"name": "docs", "ok": True, "error": None, "apart": None}
+    assert reply["result"] == {"repositories": [done]}
     await ask(served, "sync", wait=False)
     assert served.asked == [("sync", ("docs",), True), ("sync", None, False)]
 

@@ -31,6 +31,7 @@ async def test_add_passes_what_was_given() -> None:
         "preview": None,
         "dry_run": True,
         "error": None,
+        "apart": None,
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from autosyncd.core.plan import Relation, Step, View, in_step, next_step
+from autosyncd.core.plan import Relation, Step, View, apart, in_step, next_step
 
 
 def test_a_settled_change_is_committed_before_anything_else() -> None:
@@ -56,6 +56,16 @@ def test_sync_push_never_integrates_and_sync_pull_never_pushes() -> None:
         view = View(relation=relation, fetched=fetched, fetch_due=due, push_due=True)
         assert next_step(replace(view, pulls=False)) is not Step.INTEGRATE
         assert next_step(replace(view, pushes=False)) is not Step.PUSH
+
+
+def test_what_is_not_in_step_with_anything_is_not_said_to_be() -> None:
+    for relation, pulls, pushes in itertools.product(Relation, (True, False), (True, False)):
+        done = in_step(relation, pulls=pulls, pushes=pushes)
+        same = relation is Relation.SAME and (pulls or pushes)
+        if done:
+            assert (apart(relation, pulls=pulls, pushes=pushes) is None) == same
+    alone = apart(Relation.NO_REMOTE, pulls=True, pushes=True)
+    assert alone == "committed here only: it has no remote to be in step with"
 
 
 def test_in_step_means_that_nothing_wanted_is_left_to_do() -> None:

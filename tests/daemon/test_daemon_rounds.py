@@ -41,6 +41,7 @@ class Standing:
     checked: float
     commit: str
     url: str | None = "/remote"
+    apart: str | None = None
 
     @property
     def settings(self) -> SimpleNamespace:

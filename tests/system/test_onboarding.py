@@ -155,6 +155,30 @@ def test_a_repository_of_ones_own_keeps_its_history_and_gets_a_remote_later(
     assert git(tmp_path / "later.git", "symbolic-ref", "HEAD") == "refs/heads/main"
 
 
+def test_what_has_nothing_to_be_in_step_with_is_nowhere_said_to_be(
+    running: Machine, folder: Path, tmp_path: Path
+) -> None:
+    alone = "committed here only: it has no remote to be in step with"
+    assert done(running, "add", str(folder))["apart"] == alone
+    assert running.ctl("sync", "docs").stdout == f"docs  {alone}\n"
+    assert done(running, "sync", "docs")["repositories"] == [
+        {"name": "docs", "ok": True, "error": None, "apart": alone}
+    ]
+    assert "in step" not in running.ctl("add", str(folder)).stdout
+    shown = running.ctl("status", "docs").stdout
+    assert "no remote" in shown
+    assert "there is no remote to be in step with" in shown
+    assert running.repository()["in_step"] is None
+    assert running.repository()["remote"] is None
+    other = running.home / "other"
+    other.mkdir()
+    (other / "f").write_text("x")
+    given = ("--remote", str(tmp_path / "r.git"), "--set", "sync=commit")
+    said = running.ctl("add", str(other), *given).stdout
+    assert "other is under autosync; committed here only" in said
+    assert done(running, "sync", "other")["repositories"][0]["apart"].startswith("committed here")
+
+
 def test_a_remote_with_another_history_is_refused_with_a_way_out(
     running: Machine, folder: Path, tmp_path: Path
 ) -> None:
@@ -429,23 +453,18 @@ def test_a_repository_whose_remote_is_away_is_added_all_the_same_and_none_is_cre
     assert done(running, "add", str(docs))["error"] is None
 
 
-@pytest.mark.parametrize("stage", ["remote", "init", "introduced", "written"])
 def test_what_a_killed_add_left_is_found_and_used_by_the_next(
-    running: Machine, folder: Path, tmp_path: Path, stage: str
+    running: Machine, folder: Path, tmp_path: Path
 ) -> None:
+    """It had written the entry, and half of another."""
     remote = tmp_path / "r.git"
-    stages = ["remote", "init", "introduced", "written"]
-    reached = stages[: stages.index(stage) + 1]
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
-    if "init" in reached:
-        running.git_home("init", "-q", "docs")
-    if "introduced" in reached:
-        running.git_home("-C", "docs", "remote", "add", "origin", str(remote))
-    if "written" in reached:
-        (running.home / "autosync.d").mkdir()
-        entry = f"repositories:\n  - path: {folder}\n"
-        (running.home / "autosync.d" / "docs.yaml").write_text(entry)
-        (running.home / "autosync.d" / ".0123.draft").write_text("half")
+    running.git_home("init", "-q", "docs")
+    running.git_home("-C", "docs", "remote", "add", "origin", str(remote))
+    (running.home / "autosync.d").mkdir()
+    entry = f"repositories:\n  - path: {folder}\n"
+    (running.home / "autosync.d" / "docs.yaml").write_text(entry)
+    (running.home / "autosync.d" / ".0123.draft").write_text("half")
     added = done(running, "add", str(folder), "--remote", str(remote))
     assert added["error"] is None
     assert drop_ins(running)[-1] == "docs.yaml"
