@@ -46,11 +46,16 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, str]:
 
 def wait_for(client: Client, output: Output, method: str, params: object) -> AddResult:
     """Make the request, and show on a terminal what is being done until the answer is there."""
-    if not output.terminal:
-        return client.call(method, params, AddResult, timeout=None)
-    client.call("subscribe", SubscribeParams(kinds=("daemon",)), bool)
-    asked = client.send(method, params)
-    return client.read(_follow(client, asked, output), AddResult)
+    try:
+        if not output.terminal:
+            return client.call(method, params, AddResult, timeout=None)
+        client.call("subscribe", SubscribeParams(kinds=("daemon",)), bool)
+        asked = client.send(method, params)
+        return client.read(_follow(client, asked, output), AddResult)
+    except KeyboardInterrupt:
+        goes_on = "autosyncd goes on with it; `autosyncctl status` shows when it is done"
+        complain(AutosyncError(f"stopped waiting for the {method}", hint=goes_on))
+        raise
 
 
 def _follow(client: Client, asked: int, output: Output) -> msgspec.Raw:

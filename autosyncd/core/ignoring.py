@@ -32,6 +32,8 @@ BUILT_IN: tuple[str, ...] = (
     ".~tmp~/",
     ".nfs" + "[0-9a-f]" * 24,
     ".fuse_hidden*",
+    # what a `clone` of ours is made in
+    ".autosync-clone-*/",
     # Not here, since real files have such names: sed's `sedXXXXXX` (as `sedentary`), rsync's
     # `.name.XXXXXX` (as `.name.backup`), Qt's `name.XXXXXX`, `*.tmp`, `*.part`: see `passing`.
 )

@@ -1,30 +1,41 @@
 """`clone`: a repository of a remote onto this machine, and under autosync.
 
-git clones into a hidden folder beside the wished one, which then gets its name in one instant:
-nobody finds half a clone there, and no other program can put a file into it meanwhile. What a
-killed try left is recognised by its mark, and removed by the next.
+git clones into a hidden folder, and what it made is then put in its place: nobody finds half a
+clone there. What a killed try left is recognised by its mark; the next one removes it, or, if the
+clone was whole and on its way to its place, goes on with it.
 """
 
 import os
-import secrets
 import shlex
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autosyncd.api.types import AddResult
+from autosyncd.core.messages import printable
+from autosyncd.core.urls import without_passwords
 from autosyncd.errors import AutosyncError, OfflineError, RemoteNeedsUserError, because
 from autosyncd.onboarding.adding import Adding
 from autosyncd.onboarding.entry import Entries
 from autosyncd.onboarding.folder import FIRST_BRANCH, check_identity, nowhere, survey
 from autosyncd.onboarding.means import Means
 from autosyncd.onboarding.remotes import DEFAULT, elsewhere
+from autosyncd.onboarding.workshop import (
+    OccupiedError,
+    Workshop,
+    interrupted,
+    must_stay,
+    new_workshop,
+    stale_workshops,
+)
 from autosyncd.vcs.git.elsewhere import Contents, Elsewhere
 from autosyncd.vcs.git.progress import Progress
+from autosyncd.vcs.git.storage import storage_trouble
 from autosyncd.vcs.git.upstream import NONE
 
-MARK = "autosync-clone"
+SHOWN = 3
+"""How much of what is in the way is named."""
+
 _STEPS = 5
 """How often progress is told: each time is an event that is kept."""
 
@@ -39,8 +50,11 @@ class Cloning:
     wishes: Mapping[str, str]
 
     async def run(self) -> AddResult:
-        """Do it; raises AutosyncError, and then there is nothing in the folder."""
+        """Do it; raises AutosyncError, and then the folder is as it was, or says what is in it."""
         adding = Adding(self.means, self.path, self.url, self.wishes)
+        if self._go_on():
+            adding.done.append(f"put what was cloned before into {self.path}")
+            return await adding.run()
         if await self._is_there():
             return await adding.run()
         entries = Entries(self.means)
@@ -59,6 +73,22 @@ class Cloning:
                 hint=f"then: autosyncctl add {shlex.quote(str(self.path))}",
             ) from error
 
+    def _go_on(self) -> bool:
+        """Whether a killed try had cloned it all: then that is in its place now. All else that
+        such tries left is removed."""
+        done = False
+        for workshop in tuple(stale_workshops(self.path)):
+            if url := workshop.whole_from if workshop.inside else None:
+                self._settle_again(workshop, url)
+                done = True
+            workshop.discard()
+        return done
+
+    def _settle_again(self, workshop: Workshop, url: str) -> None:
+        if url != self.url:
+            raise interrupted(workshop, url, f"clone into {self.path}")
+        self._settle(workshop)
+
     async def _is_there(self) -> bool:
         """Whether it was cloned before; raises AutosyncError if something else is there."""
         if not os.path.lexists(self.path):
@@ -68,15 +98,17 @@ class Cloning:
                 f"cannot clone into {self.path}: it is no folder", hint="name another folder"
             )
         try:
-            occupied = any(self.path.iterdir())
+            found = sorted(entry.name for entry in self.path.iterdir())
         except OSError as error:
             raise AutosyncError(f"cannot clone into {self.path}: {error.strerror}") from error
-        if not occupied:
+        if not found:
             return False
-        if (self.path / ".git").exists() and await self._same_remote():
+        if ".git" in found and await self._same_remote():
             return True
+        names = ", ".join(printable(os.fsencode(name)) for name in found[:SHOWN])
         raise AutosyncError(
-            f"cannot clone into {self.path}: it is not empty; nothing was touched",
+            f"cannot clone into {self.path}: it is not empty ({names}"
+            f"{', …' * (len(found) > SHOWN)}); nothing was touched",
             hint="name a folder that is not there yet, or put this one under autosync: "
             f"autosyncctl add {shlex.quote(str(self.path))}",
         )
@@ -88,7 +120,7 @@ class Cloning:
         return at_root and self.url in urls
 
     async def _ask(self) -> tuple[Elsewhere, Contents]:
-        parent = _existing(self.path.parent)
+        parent = self.path if must_stay(self.path) else _existing(self.path.parent)
         if not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
             raise AutosyncError(
                 f"cannot clone into {self.path}: {parent} can't be written to",
@@ -109,20 +141,44 @@ class Cloning:
 
     async def _clone(self, place: Elsewhere, contents: Contents, remote: str) -> None:
         made = _made_parents(self.path.parent)
-        _discard_stale(self.path)
-        workshop = self.path.with_name(f".{MARK}-{secrets.token_hex(6)}")
-        inside = self.path.is_mount()
+        workshop = new_workshop(self.path)
+        kept = False
         try:
-            target = self.path if inside else _workshop(workshop, self.path)
-            await self._run_git(place, contents, remote, target)
-            if not inside:
-                _settle(target, self.path)
+            workshop.open()
+            await self._run_git(place, contents, remote, workshop.tree)
+            workshop.whole(self.url)
+            kept = workshop.inside
+            self._settle(workshop)
+            workshop.discard()
         except BaseException:
-            for folder in reversed(made):
-                _remove_empty(folder, workshop)
+            if not kept:
+                workshop.discard()
+                _remove_empty(made)
             raise
-        finally:
-            _discard(workshop)
+
+    def _settle(self, workshop: Workshop) -> None:
+        """Put the whole clone in its place."""
+        again = f"autosyncctl clone {shlex.quote(without_passwords(self.url))} "
+        again += shlex.quote(str(self.path))
+        try:
+            workshop.settle()
+        except OccupiedError as error:
+            raise AutosyncError(
+                f"cannot finish the clone in {self.path}: {error} came to be there meanwhile; the "
+                f"rest of it is in {workshop.folder}",
+                hint=f"move your {error} away, then: {again}",
+            ) from error
+        except OSError as error:
+            if workshop.inside:
+                raise AutosyncError(
+                    f"cannot finish the clone in {self.path}: {error.strerror}; the rest of it is "
+                    f"in {workshop.folder}",
+                    hint=f"when that is mended: {again}",
+                ) from error
+            raise AutosyncError(
+                f"cannot put the clone at {self.path}: {error.strerror}",
+                hint="something else came to be there meanwhile; name another folder",
+            ) from error
 
     async def _run_git(
         self, place: Elsewhere, contents: Contents, remote: str, target: Path
@@ -142,6 +198,9 @@ class Cloning:
             hear=Progress(steps.tell).hear,
         )
         if finished.returncode:
+            if full := storage_trouble(finished.complaint, f"clone into {self.path}"):
+                cure = (full.hint or "").removesuffix("; it goes on by itself")
+                raise AutosyncError(full.message, hint=f"{cure}, and try again")
             message, hint = await place.why_not(finished.complaint)
             raise OfflineError(f"cannot clone {place.shown}: {message}", hint=hint)
 
@@ -178,47 +237,9 @@ def _made_parents(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def _workshop(folder: Path, target: Path) -> Path:
-    """A folder to clone in, with a mark that says for whom; never one that was there before: the
-    git of a daemon that was killed may still be at work in that."""
-    try:
-        folder.mkdir(mode=0o700)
-        (folder / MARK).write_bytes(os.fsencode(target))
-    except OSError as error:
-        raise AutosyncError(f"cannot clone in {folder}: {error.strerror}") from error
-    return folder / "tree"
-
-
-def _discard_stale(target: Path) -> None:
-    """Remove what killed tries left, ours by its mark."""
-    for folder in target.parent.glob(f".{MARK}-*"):
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in reversed(folders):
         try:
-            ours = (folder / MARK).read_bytes() == os.fsencode(target)
+            folder.rmdir()
         except OSError:
-            continue
-        if ours:
-            _discard(folder)
-
-
-def _settle(tree: Path, path: Path) -> None:
-    """Give it its name; an empty folder there is replaced, anything else is not."""
-    try:
-        tree.rename(path)
-    except OSError as error:
-        raise AutosyncError(
-            f"cannot put the clone at {path}: {error.strerror}",
-            hint="something else came to be there meanwhile; name another folder",
-        ) from error
-
-
-def _discard(workshop: Path) -> None:
-    if (workshop / MARK).is_file():
-        shutil.rmtree(workshop, ignore_errors=True)
-
-
-def _remove_empty(folder: Path, workshop: Path) -> None:
-    _discard(workshop)
-    try:
-        folder.rmdir()
-    except OSError:
-        pass
+            return

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autosyncd.config.wording import quoted
 from autosyncd.errors import AutosyncError, NeedsUserError, UsageError
+from autosyncd.onboarding.workshop import check_not_interrupted
 from autosyncd.vcs.git.command import Git, GitError, git_environment
 from autosyncd.vcs.git.discover import discover
 from autosyncd.vcs.git.layout import Layout
@@ -52,7 +53,7 @@ def checked(text: str, action: str) -> Path:
 
 
 def check_folder(path: Path) -> None:
-    """Raise AutosyncError unless there is a folder that can be written to."""
+    """Raise AutosyncError unless there is a folder that can be written to, and is all there."""
     try:
         exists, folder = path.exists(), path.is_dir()
     except OSError as error:
@@ -72,6 +73,7 @@ def check_folder(path: Path) -> None:
             f"cannot add {path}: it can't be read and written",
             hint="let the user of autosyncd read and write it",
         )
+    check_not_interrupted(path)
 
 
 async def survey(path: Path, around: Surroundings) -> Folder:
