@@ -9,6 +9,7 @@ from autosyncd.api.types import Finding
 from autosyncd.core.urls import host_of
 from autosyncd.doctor.subject import Subject
 from autosyncd.vcs.git.elsewhere import Elsewhere
+from autosyncd.watch.limits import as_root
 
 FAR = 60.0
 """Seconds by which two clocks may differ without anybody being told."""
@@ -32,7 +33,7 @@ async def check_clock(subject: Subject) -> Sequence[Finding]:
         subject.problem(
             f"the clock of this machine is {_span(abs(ahead))} {way} that of {host}; which version "
             "of a conflict is newer can't be told so",
-            "set it: sudo timedatectl set-ntp true; or set that of the server",
+            f"set it: `{as_root('timedatectl set-ntp true')}`; or set that of the server",
         ),
     )
 

@@ -33,12 +33,13 @@ def _hook(subject: Subject, file: Path) -> Iterator[Finding]:
     if not os.access(file, os.X_OK):
         yield subject.note(
             f"the {file.name} hook is not executable, and git passes it by",
-            f"chmod +x {word}, or delete it",
+            f"`chmod +x {word}`; or if it is not wanted: `rm {word}`",
         )
     elif program := _missing(file, subject.environment.get("PATH")):
         yield subject.problem(
             f"the {file.name} hook can't run: there is no {program} where autosyncd looks for it",
-            f"install {program}, or put its folder into autosyncd's PATH, or delete {word}",
+            f"install {program}, or put its folder into autosyncd's PATH, or switch the hook off: "
+            f"`chmod -x {word}`",
         )
 
 
@@ -66,6 +67,6 @@ async def _lfs(subject: Subject) -> tuple[Finding, ...]:
     return (
         subject.problem(
             "it keeps files by Git LFS, and autosyncd finds no git-lfs",
-            "install it (for example: apt install git-lfs), then: git lfs install",
+            "install it (for example: `sudo apt install git-lfs`), then: `git lfs install`",
         ),
     )

@@ -14,7 +14,7 @@ async def check_identity(subject: Subject) -> Sequence[Finding]:
     return (
         subject.problem(
             "git does not know who you are, so that nothing can be committed",
-            'git config --global user.name "Your Name" && '
-            "git config --global user.email you@example.org",
+            '`git config --global user.name "Your Name" && '
+            "git config --global user.email you@example.org`",
         ),
     )

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from autosyncd.api.types import Finding
-from autosyncd.core.urls import local_path
+from autosyncd.core.urls import local_path, ssh_place
 from autosyncd.doctor.subject import Subject
 from autosyncd.errors import AutosyncError
 from autosyncd.vcs.git.access import Obstacle, obstacle
@@ -50,14 +50,18 @@ def _without(subject: Subject) -> tuple[Finding, ...]:
     return (
         subject.note(
             "it has no remote: its commits stay on this machine",
-            f"autosyncctl add {path} --remote URL",
+            f"`autosyncctl add {path} --remote URL`",
         ),
     )
 
 
 def _create(subject: Subject) -> str:
-    url = subject.place.shown if subject.place else ""
-    if local_path(url) is not None:
-        return f"is a disk not mounted? Else: git init --bare {shlex.quote(url)}"
-    root = shlex.quote(str(subject.layout.root))
-    return f"create it there, or correct the URL: git -C {root} remote set-url {subject.remote} URL"
+    place = subject.place
+    url = place.url if place else ""
+    if (path := local_path(url)) is not None:
+        return f"is a disk not mounted? Else: `git init --bare {shlex.quote(path)}`"
+    correct = f"correct the URL: `{subject.layout.typed} remote set-url {subject.remote} URL`"
+    if there := ssh_place(url):
+        made = shlex.quote(f"git init --bare {there.quoted_path}")
+        return f"create it, where there is a shell: `{there.command} {made}`; or {correct}"
+    return f"create it on the host's web page, or {correct}"

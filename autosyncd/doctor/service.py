@@ -2,6 +2,9 @@
 
 import getpass
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,19 +27,25 @@ async def check_service(house: House) -> Sequence[Finding]:
         _finding(
             "note",
             "systemd keeps autosyncd running as long as you are logged in",
-            "to have it run without a login: loginctl enable-linger",
+            "to have it run without a login: `loginctl enable-linger`",
         ),
     )
 
 
 def _by_hand(environment: Mapping[str, str]) -> Finding:
-    if not SYSTEMD.is_dir() or "XDG_RUNTIME_DIR" not in environment:
-        return _finding("note", "autosyncd was started by hand, and does not start by itself")
-    return _finding(
-        "note",
-        "autosyncd was started by hand, and does not start by itself",
-        "autosyncctl stop && autosyncctl service install",
-    )
+    said = "autosyncd was started by hand, and does not start by itself"
+    if SYSTEMD.is_dir() and "XDG_RUNTIME_DIR" in environment:
+        return _finding("note", said, "`autosyncctl stop && autosyncctl service install`")
+    if shutil.which("crontab", path=environment.get("PATH")):
+        line = shlex.quote(f"@reboot {_program()} --init")
+        return _finding("note", said, f"`(crontab -l 2>/dev/null; echo {line}) | crontab -`")
+    return _finding("note", said, "start it where your session starts its programs")
+
+
+def _program() -> str:
+    """This very autosyncd, as a shell runs it."""
+    beside = Path(sys.executable).with_name("autosyncd")
+    return shlex.quote(str(beside)) if os.access(beside, os.X_OK) else "autosyncd"
 
 
 def _finding(level: str, message: str, hint: str | None = None) -> Finding:

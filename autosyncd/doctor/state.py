@@ -17,6 +17,6 @@ def state_of(entry: Entry) -> Finding:
             repository=status.name, level="problem", message=why, hint=None if told else hint
         )
     if status.state == "paused":
-        cure = f"autosyncctl resume {shlex.quote(status.name)}"
+        cure = f"`autosyncctl resume {shlex.quote(status.name)}`"
         return Finding(repository=status.name, level="note", message="is paused", hint=cure)
     return Finding(repository=status.name, level="ok", message=f"is {status.state}")

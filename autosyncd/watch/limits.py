@@ -1,5 +1,6 @@
 """What to say when the kernel allows no more watches."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,13 @@ class Limit:
 
     def raised(self, enough: int) -> str:
         """What to type to allow at least `enough`, rounded up to a power of two."""
-        return f"allow more with: `sysctl {self.name}={1 << (enough - 1).bit_length()}`"
+        more = f"{self.name}={1 << (enough - 1).bit_length()}"
+        return f"allow more with: `{as_root(f'sysctl {more}')}`"
+
+
+def as_root(command: str) -> str:
+    """A command that only root may run, as this user types it."""
+    return command if os.geteuid() == 0 else f"sudo {command}"
 
 
 def watch_limit() -> Limit:

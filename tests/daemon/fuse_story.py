@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.daemon.house import git, house, quick
+from tests.daemon.house import House, git, house, quick
 
 
 async def main(folder: Path) -> None:
@@ -25,8 +25,19 @@ async def main(folder: Path) -> None:
             print("watches:", status.watches)
             (folder / "behind" / "unseen").write_text("x\n")
             await home.until(lambda: "unseen" in git(folder / "behind", "ls-files"))
+            print(await said_by_doctor(home, "note"))
+        async with house(folder, [quick(docs, watch="inotify")]) as home:
+            await home.until(lambda: home.state("docs") == "idle")
+            print(await said_by_doctor(home, "problem"))
     finally:
         unmount(docs)
+
+
+async def said_by_doctor(home: House, level: str) -> str:
+    """What it finds about the file system."""
+    found = (await home.daemon.doctor(["docs"])).findings
+    [one] = [one for one in found if one.level == level and "it is on" in one.message]
+    return f"{one.message}; {one.hint}"
 
 
 def mount(source: Path, target: Path) -> None:

@@ -41,7 +41,14 @@ def test_too_few_instances(tmp_path: Path) -> None:
 def test_a_fuse_file_system_is_polled(tmp_path: Path) -> None:
     if shutil.which("bindfs") is None and os.environ.get("CI") != "true":
         pytest.skip("bindfs is not installed here (`make tools`)")
-    assert told(tmp_path, "fuse_story") == ["watches: 0"]
+    watches, note, problem = told(tmp_path, "fuse_story")
+    assert watches == "watches: 0"
+    assert note.startswith("it is on fuse: changes are found by looking every 0.3 s")
+    assert note.endswith(f"`autosyncctl add {tmp_path}/docs --set poll_interval=10s`")
+    assert problem == (
+        "it is on fuse, where inotify does not see what other machines change; "
+        f"`autosyncctl add {tmp_path}/docs --set watch=auto`"
+    )
 
 
 def test_a_disk_that_is_unmounted_and_comes_back(tmp_path: Path) -> None:

@@ -23,7 +23,12 @@ async def main(folder: str, kind: str) -> None:
     if kind == "readonly":
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
     os.environ["HOME"] = str(disk.parent / "home")
-    print(await problems(docs, sync="commit"))
+    said = await problems(docs, sync="commit")
+    print(said)
+    command = said.splitlines()[0].split("`")[-2]
+    subprocess.run(["sh", "-c", command], cwd="/", check=True, stdout=subprocess.DEVNULL)
+    if kind == "readonly":
+        print("then:", await problems(docs, sync="commit"))
 
 
 if __name__ == "__main__":

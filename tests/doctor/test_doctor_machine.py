@@ -2,7 +2,9 @@
 
 import asyncio
 import getpass
+import os
 import socket
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +60,7 @@ async def test_states_that_need_somebody_are_problems_with_their_cure(docs: Path
     assert problem.hint == "mend the hook"
     paused = await examine(house(entry(docs, "paused")))
     assert paused.ok
-    assert "autosyncctl resume docs" in [finding.hint for finding in paused.findings]
+    assert "`autosyncctl resume docs`" in [finding.hint for finding in paused.findings]
 
 
 async def test_watches_near_the_limit_and_beyond(
@@ -68,6 +70,7 @@ async def test_watches_near_the_limit_and_beyond(
     folder.mkdir(parents=True)
     (folder / "max_user_watches").write_text("100\n")
     monkeypatch.setattr(limits, "_SYSCTL", tmp_path / "sys")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     many = entry(docs)
     many = replace(many, status=msgspec.structs.replace(many.status, watches=90))
     [note] = await check_watches(house(many))
@@ -85,9 +88,24 @@ async def test_who_starts_the_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(service, "LINGERING", tmp_path / "linger")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     [by_hand] = await check_service(house())
-    assert by_hand.hint == "autosyncctl stop && autosyncctl service install"
+    assert by_hand.hint == "`autosyncctl stop && autosyncctl service install`"
+    monkeypatch.setattr(service, "SYSTEMD", tmp_path / "none")
+    jobs = tmp_path / "jobs"
+    crontab = tmp_path / "crontab"
+    take = f"cat > {jobs}.new && mv {jobs}.new {jobs}"
+    crontab.write_text(f'#!/bin/sh\nif [ "$1" = -l ]; then cat {jobs}; else {take}; fi\n')
+    crontab.chmod(0o755)
+    jobs.write_text("@daily mine\n")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    [by_cron] = await check_service(house(PATH=path))
+    subprocess.run(["sh", "-c", str(by_cron.hint).strip("`")], env={"PATH": path}, check=True)
+    mine, ours = jobs.read_text().splitlines()
+    assert mine == "@daily mine"
+    assert ours.startswith("@reboot ")
+    assert ours.endswith("autosyncd --init")
+    monkeypatch.setattr(service, "SYSTEMD", tmp_path)
     [session] = await check_service(house(INVOCATION_ID="x"))
-    assert session.hint == "to have it run without a login: loginctl enable-linger"
+    assert session.hint == "to have it run without a login: `loginctl enable-linger`"
     (tmp_path / "linger").mkdir()
     (tmp_path / "linger" / getpass.getuser()).touch()
     [lasting] = await check_service(house(INVOCATION_ID="x"))

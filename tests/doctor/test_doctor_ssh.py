@@ -93,6 +93,18 @@ async def test_a_repository_that_is_not_there(distant: Path, server: SshServer) 
     assert "remote set-url origin URL" in found
 
 
+async def test_where_there_is_a_shell_the_repository_is_made_as_it_is_told(
+    distant: Path, server: SshServer, tmp_path: Path
+) -> None:
+    git(distant, "remote", "set-url", "origin", server.url(tmp_path / "it's new.git"))
+    found = await said(distant, server.client())
+    command = found.partition("where there is a shell: `")[2].partition("`")[0]
+    assert command.startswith(f"ssh -p {server.port} {server.destination} ")
+    mine = command.replace("ssh ", f"{server.client()} ", 1)
+    subprocess.run(["sh", "-c", mine], check=True, capture_output=True)
+    assert (await said(distant, server.client())).startswith("ok: origin answers")
+
+
 async def test_a_port_without_anybody(distant: Path, server: SshServer) -> None:
     git(distant, "remote", "set-url", "origin", f"ssh://{server.destination}:1/x.git")
     found = await said(distant, server.client())

@@ -155,6 +155,7 @@ def test_the_lowest_limit_is_named_with_what_raises_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "_SYSCTL", tmp_path)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     sysctl(
         tmp_path,
         fs__inotify__max_user_watches=8192,
@@ -173,4 +174,6 @@ def test_the_lowest_limit_is_named_with_what_raises_it(
     sysctl(tmp_path, user__max_inotify_watches=100, user__max_inotify_instances=1000)
     told = too_many_watches(wanted=200, watched=100)
     assert told.hint == "allow more with: `sysctl user.max_inotify_watches=8192`"
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert limits.as_root("sysctl x=1") == "sudo sysctl x=1"
     assert "fs.inotify.max_user_instances=256" in (too_many_instances().hint or "")

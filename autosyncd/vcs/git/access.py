@@ -155,4 +155,5 @@ def copy_id(place: SshPlace) -> str:
 
 
 def _try_it(place: SshPlace | None, url: str) -> str:
-    return f"see what it says by hand: {place.command if place else f'git ls-remote {url}'}"
+    command = place.command if place else f"git ls-remote {shlex.quote(url)}"
+    return f"see what it says by hand: {command}"
