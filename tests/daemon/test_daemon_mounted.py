@@ -11,7 +11,10 @@ from tests.daemon.mounted_story import STORIES
 from tests.daemon.test_daemon_disks import PRIVATE, ROOT, can_mount
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize(
+    "story",
+    [pytest.param(one, marks=pytest.mark.once if one == "hg_waits" else ()) for one in STORIES],
+)
 def test_what_is_mounted_below_is_no_edit(story: str) -> None:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         if not can_mount(Path(folder)):

@@ -68,7 +68,9 @@ PLACES: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place", ["root", *(pytest.param(place, marks=pytest.mark.once) for place in [*PLACES][1:])]
+)
 async def test_changed_rules_take_effect_at_once_both_ways(
     tmp_path: Path, clone: Path, place: str
 ) -> None:

@@ -12,6 +12,7 @@ MEMORY = 80.0
 
 
 @pytest.mark.system
+@pytest.mark.once
 @pytest.mark.timeout(600)
 def test_a_storm_is_committed_whole_and_starves_nobody(tmp_path: Path) -> None:
     came = storm(tmp_path, FILES, LIMIT)

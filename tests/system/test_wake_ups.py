@@ -17,7 +17,7 @@ import pytest
 from tests.system.machines import Machine, bare_remote, git, until
 from tests.system.two_networks import FAST, Networks, possible, run, two_networks
 
-pytestmark = [pytest.mark.system]
+pytestmark = [pytest.mark.system, pytest.mark.once]
 
 NEVER_ASKS = """\
 defaults:
