@@ -224,7 +224,12 @@ VCS_TABLE = Section(
             "`[]`",
             "after a path was renamed; `{source}`, `{target}`. Without it: `remove` and `add`",
         ),
-        Key("startup", Commands(), "`[]`", "once at the start, before the first commit"),
+        Key(
+            "startup",
+            Commands(),
+            "`[]`",
+            "once, before the first commit, if nobody knows what changed",
+        ),
         Key(
             "commit",
             Commands(("message", "paths")),

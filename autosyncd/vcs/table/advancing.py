@@ -38,9 +38,8 @@ class Advance:
         after = await asyncio.to_thread(self._scope.stamps, everywhere)
         changed = {path for path in before.keys() | after if before.get(path) != after.get(path)}
         clean = await self._looker.clean()
-        self._looker.remember(changed)
-        if not clean:
-            self._looker.doubt(changed)
+        self._looker.pulled(changed, after, clean=clean)
+        await self._looker.save()
         position.behind += len(changed)
         position.last = await position.ask_head() or head
         position.tip = position.last.id if position.last else None

@@ -1,10 +1,11 @@
 """Commits what a look has; with a central tool this also merges and pushes."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 
-from autosyncd.errors import NeedsUserError, RejectedError, RetryError
+from autosyncd.errors import NeedsUserError, RejectedError, RetryError, ToolError
 from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.central import Meeting
@@ -14,6 +15,9 @@ from autosyncd.vcs.table.paths import touched
 from autosyncd.vcs.table.position import UNKNOWN, Position
 from autosyncd.vcs.table.staging import Message, Staged, Stager
 from autosyncd.vcs.tree.hidden import let_in
+
+_NOTHING = re.compile(r"nothing (?:added )?to commit|nothing (?:has )?changed|no changes", re.I)
+"""What tools say when a commit would be empty."""
 
 RACES = 5
 """How often a commit is tried again that another machine's overtook."""
@@ -47,12 +51,23 @@ class Committer:
         if not staged.changes:
             return None
         if not self._tool.table.changes and await self._looker.clean():
-            self._looker.remember(touched(staged.changes))
-            self._looker.unsure = False
+            await self._nothing(staged)
             return None
         text = await message(staged.changes)
-        await self._stager.commit(staged, text)
+        try:
+            await self._stager.commit(staged, text)
+        except ToolError as error:
+            if self._tool.table.changes or not _NOTHING.search(error.message):
+                raise
+            await self._nothing(staged)
+            return None
         return await self._made(staged, text)
+
+    async def _nothing(self, staged: Staged) -> None:
+        """What was staged is in the last commit as it is."""
+        self._looker.remember(touched(staged.changes))
+        self._looker.unsure = False
+        await self._looker.save()
 
     def _check_hidden(self) -> None:
         """A tool that takes no paths would commit what is hidden as deleted."""
@@ -66,6 +81,7 @@ class Committer:
     async def _made(self, staged: Staged, text: str) -> Commit:
         self._looker.remember(touched(staged.changes))
         self._looker.unsure = False
+        await self._looker.save()
         head = await self._position.ask_head()
         subject = text.split("\n", 1)[0]
         info = CommitInfo(head.id if head else UNKNOWN, time.time(), subject)

@@ -3,19 +3,25 @@
 import asyncio
 import os
 import stat
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from pathlib import Path
 
+from autosyncd.core.ignoring import compile_lines
 from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
 from autosyncd.vcs.table.changes import list_changes
 from autosyncd.vcs.table.listing import list_files
+from autosyncd.vcs.table.memory import Memory
 from autosyncd.vcs.table.paths import inside
 from autosyncd.vcs.table.programs import Programs
 from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
 
 Places = frozenset[bytes] | None
+
+DOUBTED: Stamp = (0, 0, 0, 0)
+"""The version of what may be in the last commit as it is on the disk, or not."""
 
 
 class Looker:
@@ -26,6 +32,7 @@ class Looker:
         self._tool = tool
         self.scope = scope
         self.programs = Programs(tool, scope)
+        self._memory = Memory(scope.root / tool.table.detect, scope.below)
         self.known: dict[bytes, Stamp] | None = None
         self.unsure = True
         """Whether `known` may be anything, since only the tool's `status` tells what differs."""
@@ -45,9 +52,31 @@ class Looker:
         return await asyncio.to_thread(self._compared, places)
 
     async def recall(self) -> None:
-        """Without a list, know what is there as soon as the tool says that it is committed."""
-        if not self._tool.table.changes:
+        """Without a list, know what was there at the last commit; else what is there as soon as the
+        tool says that it is committed."""
+        if self._tool.table.changes:
+            return
+        self.known = await asyncio.to_thread(self._memory.load)
+        self.unsure = self.known is None
+        if self.unsure:
             await self._unknown()
+
+    async def save(self) -> None:
+        """Remember over a restart what is in the last commit; only where no list tells that."""
+        if not (self._tool.table.changes or self.unsure):
+            await asyncio.to_thread(self._memory.save, dict(self.known or {}))
+
+    def passed_over(self) -> bytes | None:
+        """A file that only the patterns of the configuration leave out, if there is one; blocks."""
+        everything = replace(self.scope, patterns=compile_lines(()))
+        found = everything.walk(self.scope.below)
+        return next((path for path, _ in found if not self.scope.wanted(path)), None)
+
+    def shown(self) -> list[bytes]:
+        """All files that may be committed; blocks."""
+        return [
+            p for p, status in self.scope.walk(self.scope.below) if not self._why_not(p, status)
+        ]
 
     async def clean(self, cwd: Path | None = None) -> bool:
         """Whether the tool's `status` says that there is nothing to commit."""
@@ -73,11 +102,27 @@ class Looker:
             else:
                 known.pop(path, None)
 
-    def doubt(self, paths: Iterable[bytes]) -> None:
-        """Whether these are in the last commit as they are on the disk, is to be found out."""
+    def forget(self, paths: Iterable[bytes]) -> None:
+        """These are in no commit."""
         for path in paths:
-            if self.known is not None and self._is_file(path):
-                self.known[path] = (0, 0, 0, 0)
+            (self.known or {}).pop(path, None)
+
+    def doubted(self, path: bytes) -> bool:
+        """Whether the last commit may have a path as it is on the disk."""
+        return (self.known or {}).get(path) == DOUBTED
+
+    def pulled(self, paths: Iterable[bytes], after: Mapping[bytes, Stamp], *, clean: bool) -> None:
+        """The tool changed these, or somebody did meanwhile: what was there `after` that is in the
+        last commit if all was `clean` then, else it has to be found out."""
+        known = self.known if self.known is not None else {}
+        for path in paths:
+            if not clean:
+                known[path] = DOUBTED
+            elif path in after:
+                known[path] = after[path]
+            else:
+                known.pop(path, None)
+        self.known = known
 
     # --- with the tool's own list
 
@@ -156,6 +201,7 @@ class Looker:
         await self._memorize()
         if await self.clean():
             self.unsure = False
+            await self.save()
             return Look()
         return await asyncio.to_thread(self._everything)
 

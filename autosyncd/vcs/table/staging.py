@@ -1,11 +1,18 @@
 """Tells a tool what appeared, changed, vanished and moved, and has it committed."""
 
+import asyncio
 import os
 import stat
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autosyncd.errors import OfflineError, RejectedError, RetryError, ToolError
+from autosyncd.errors import (
+    NeedsUserError,
+    OfflineError,
+    RejectedError,
+    RetryError,
+    ToolError,
+)
 from autosyncd.vcs.base import Change, ChangeKind, Look, stamp
 from autosyncd.vcs.table.around import make_folders
 from autosyncd.vcs.table.changes import list_changes
@@ -50,7 +57,7 @@ class Stager:
         fit = [change for change in fit if change.kind is not ChangeKind.RENAMED]
         fit += await self._move(renamed)
         removed = await self._removals(_of(fit, ChangeKind.DELETED))
-        await self._tell(table.remove, removed)
+        await self._forget(removed)
         added = _of(fit, ChangeKind.ADDED)
         await make_folders(self._tool, self._scope, added)
         taken = await self._take(table.add, added)
@@ -79,13 +86,56 @@ class Stager:
             table.commit, self._scope.root, values, staged.paths, network=table.central
         )
 
+    async def _forget(self, paths: Sequence[bytes]) -> None:
+        """Tell of what vanished; without a list of changes, it may have been told before."""
+        commands = self._tool.table.remove
+        if self._tool.table.changes:
+            await self._tell(commands, paths)
+            return
+        try:
+            await self._tell(commands, paths)
+        except (RetryError, OfflineError, RejectedError):
+            raise
+        except ToolError as error:
+            unknown = [path for path in paths if not await self._forgets(path)]
+            told = {path for path in unknown if self._looker.doubted(path)}
+            if set(unknown) - told and not await self._looker.clean():
+                raise error from None
+
+    async def _forgets(self, path: bytes) -> bool:
+        try:
+            await self._tell(self._tool.table.remove, (path,))
+        except ToolError:
+            return False
+        return True
+
     async def _start(self) -> None:
         """The tool's own look at everything, once, where nobody else knows what has changed."""
         table = self._tool.table
         if self._started or table.changes or not self._looker.unsure:
             return
-        await self._tool.output(table.startup, self._scope.root)
+        passed_over = await asyncio.to_thread(self._looker.passed_over)
+        if passed_over is None:
+            await self._tool.output(table.startup, self._scope.root)
+        else:
+            await self._tell_of_all(passed_over)
         self._started = True
+
+    async def _tell_of_all(self, passed_over: bytes) -> None:
+        """In place of `startup`, which would take what only the configuration ignores, too."""
+        table = self._tool.table
+        if not table.add:
+            shown = passed_over.decode("utf-8", "backslashreplace")
+            raise NeedsUserError(
+                f"cannot commit what changed before the start: {table.name} would take {shown},"
+                " too, which only `ignore` in autosync.yaml leaves out",
+                hint=f"have {table.name} itself ignore it, or give its table `add` or `changes`",
+            )
+        every = await asyncio.to_thread(self._looker.shown)
+        taken = await self._take(table.add, every)
+        left = [path for path in every if path not in taken]
+        taken |= await self._take(table.modify, left)
+        self._looker.forget(path for path in left if path not in taken)
 
     def _judged(self, look: Look, change: Change) -> bool:
         if not look.judged or change.kind is ChangeKind.DELETED:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +203,8 @@ MYTOOL = Path(__file__).parents[1] / "table" / "mytool"
 class MyToolSubject(TableSubject):
     """A made-up tool, driven by a user's own table of nothing but the contract's commands."""
 
+    without: tuple[str, ...] = ()
+    """Commands that the table does not have."""
     name = "mytool"
     tools = ("bash",)
     quick = True
@@ -226,7 +228,12 @@ class MyToolSubject(TableSubject):
         file = MYTOOL.with_suffix(".yaml")
         (table,) = load(file, environment={}, home=Path("/")).vcs
         found = {one.name: _found(getattr(table, one.name)) for one in fields(table)}
-        return TableBackend(VcsTable(**found))
+        missing: dict[str, Any] = dict.fromkeys(self.without, ())
+        return TableBackend(replace(VcsTable(**found), **missing))
+
+    def meanwhile(self, folder: Path, script: str) -> None:
+        """Have this happen in the working copy in the middle of the next pull."""
+        (folder / ".mytool" / "meanwhile").write_text(script)
 
     def begin(self, place: Path) -> str:
         do(place.parent, str(MYTOOL), "share", str(place))
