@@ -9,15 +9,16 @@ from autosyncd.errors import AutosyncError
 LIMIT = 150.0
 """Seconds; a start may take as long as the unit allows."""
 
-BY_HAND = "start autosyncd by hand, or from the session's autostart"
+BY_HAND = "start it without systemd: `autosyncd --init &`, also where your session starts programs"
 
 
 def systemctl(*arguments: str) -> str:
     """What systemctl prints; raises AutosyncError with what it complained of."""
     finished = _run("systemctl", "--user", "--no-pager", *arguments)
     if finished.returncode:
-        verb = next((word for word in arguments if not word.startswith("-")), "ask systemd")
-        raise AutosyncError(f"cannot {verb}: {_complaint(finished)}", hint=_hint(finished))
+        raise AutosyncError(
+            f"cannot {_what(arguments, finished)}: {_complaint(finished)}", hint=_hint(finished)
+        )
     return finished.stdout
 
 
@@ -47,13 +48,23 @@ def _run(*command: str) -> "subprocess.CompletedProcess[str]":
         raise AutosyncError(f"cannot ask systemd: {why}", hint=BY_HAND) from error
 
 
+def _what(arguments: tuple[str, ...], finished: "subprocess.CompletedProcess[str]") -> str:
+    """In the user's words: nobody asked for `show`, nor for what a systemd that is absent does."""
+    verb = next((word for word in arguments if not word.startswith("-")), "show")
+    return "ask systemd" if verb == "show" or _is_absent(finished) else verb
+
+
+def _is_absent(finished: "subprocess.CompletedProcess[str]") -> bool:
+    return "connect to bus" in finished.stderr or "XDG_RUNTIME_DIR" in finished.stderr
+
+
 def _complaint(finished: "subprocess.CompletedProcess[str]") -> str:
     return " ".join(finished.stderr.split()) or f"systemctl ended with {finished.returncode}"
 
 
 def _hint(finished: "subprocess.CompletedProcess[str]") -> str | None:
-    if "connect to bus" in finished.stderr or "XDG_RUNTIME_DIR" in finished.stderr:
-        return f"no systemd runs for this user here; {BY_HAND}"
+    if _is_absent(finished):
+        return f"no systemd runs for this user here (a login starts it); {BY_HAND}"
     if "See" in finished.stderr:
         return "`journalctl --user -u autosyncd` says more"
     return None

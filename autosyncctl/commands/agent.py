@@ -1,6 +1,7 @@
 """`autosyncctl agent`: the desktop side, bubbles and questions."""
 
 import argparse
+import os
 from importlib.util import find_spec
 
 from autosyncctl.session import where
@@ -24,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     from autosyncctl.agent.desktop import Desktop
     from autosyncctl.agent.dialog import ask
     from autosyncctl.agent.life import Agent, only_one
+    from autosyncctl.agent.session_bus import check_session_bus
 
+    check_session_bus(os.environ)
     socket = where(arguments)
     if not only_one(socket):
         return 0

@@ -1,11 +1,13 @@
 """Bubbles on a real notification server, clicked, closed, and after restarts."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -22,6 +24,7 @@ from tests.autosyncctl.agent.desktop_session import (
     desktop_session,
     until,
 )
+from tests.autosyncctl.conftest import Run
 from tests.autosyncctl.fake_daemon import FakeDaemon, fake_daemon
 from tests.control.fake_served import FakeServed, a_repository
 
@@ -251,6 +254,41 @@ def test_a_second_agent_ends_at_once(daemon: FakeDaemon, session: DesktopSession
         daemon.until(daemon.subscribed)
         with session.agent(daemon.path) as second:
             assert second.wait(60) == 0
+
+
+def test_without_a_session_bus_it_says_so(
+    daemon: FakeDaemon, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bus that is named and has gone is none."""
+    nowhere = run("agent")
+    assert nowhere.code == 1
+    assert "there is no session bus here" in nowhere.complaint
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/gone")
+    gone = run("agent")
+    assert gone.code == 1
+    assert "the session bus does not answer" in gone.complaint
+
+
+AUTOSTART = Path(__file__).parents[3] / "contrib" / "desktop" / "autosync-agent.desktop"
+
+
+def test_the_autostart_file_starts_it(daemon: FakeDaemon, session: DesktopSession) -> None:
+    """As the Desktop Entry Specification says: without a shell, from the PATH."""
+    parser = ConfigParser(interpolation=None, comment_prefixes=("#",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # keys are case-sensitive
+    parser.read(AUTOSTART)
+    entry = parser["Desktop Entry"]
+    assert (entry["Type"], entry["NoDisplay"]) == ("Application", "true")
+    assert entry["Name"]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**session.environment, "PATH": path, "AUTOSYNC_SOCKET": str(daemon.path)}
+    with subprocess.Popen(shlex.split(entry["Exec"]), env=environment) as agent:
+        try:
+            daemon.until(daemon.subscribed)
+            publish(daemon, a_commit())
+            until(lambda: session.displayed() == 1, "a bubble")
+        finally:
+            agent.kill()
 
 
 def test_every_daemon_has_an_agent_of_its_own(session: DesktopSession, tmp_path: Path) -> None:
