@@ -79,6 +79,7 @@ def test_pipx_installs_it(sources: Path, tmp_path: Path) -> None:
     assert VERSION in ran(tmp_path / "bin" / "autosyncd", "--version")
 
 
+@pytest.mark.once
 @pytest.mark.skipif(
     os.getuid() != 0 and os.environ.get("CI") != "true",
     reason="only root can try a Debian package without installing it",

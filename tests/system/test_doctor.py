@@ -77,39 +77,41 @@ def test_a_trouble_with_ssh_is_named_with_its_command(
     assert any(hint.startswith(f"ssh-add {server.folder}/locked") for hint in hints), hints
 
 
-def test_a_key_that_may_only_read(tmp_path: Path, machine: Machine) -> None:
+def told_of(tmp_path: Path, machine: Machine, script: str) -> str:
+    """What doctor tells of a server on which this script runs whatever is asked for."""
     docs = seeded(machine, bare_remote(tmp_path))
     stub = tmp_path / "shell"
-    stub.write_text(
-        '#!/bin/sh\ncase "$SSH_ORIGINAL_COMMAND" in git-upload-pack*) eval exec '
-        '"$SSH_ORIGINAL_COMMAND";; esac\n'
-        "echo 'ERROR: The key you are authenticating with has been marked as read only.' >&2\n"
-        "exit 1\n"
-    )
+    stub.write_text(f"#!/bin/sh\n{script}")
     stub.chmod(0o755)
     with ssh_server(tmp_path / "server", command=str(stub)) as server:
         git(docs, "remote", "set-url", "origin", server.url(tmp_path / "remote.git"))
         start(machine, docs, server.client())
         answer = machine.ctl("doctor", "docs")
     assert answer.returncode == 1
-    assert "origin can be read, and not pushed to" in answer.stdout
+    return answer.stdout
+
+
+def test_a_key_that_may_only_read(tmp_path: Path, machine: Machine) -> None:
+    told = told_of(
+        tmp_path,
+        machine,
+        'case "$SSH_ORIGINAL_COMMAND" in git-upload-pack*) eval exec '
+        '"$SSH_ORIGINAL_COMMAND";; esac\n'
+        "echo 'ERROR: The key you are authenticating with has been marked as read only.' >&2\n"
+        "exit 1\n",
+    )
+    assert "origin can be read, and not pushed to" in told
 
 
 def test_a_server_whose_clock_is_wrong(tmp_path: Path, machine: Machine) -> None:
-    docs = seeded(machine, bare_remote(tmp_path))
-    stub = tmp_path / "shell"
-    stub.write_text(
-        '#!/bin/sh\n[ "$SSH_ORIGINAL_COMMAND" = "date +%s" ] && exec expr $(date +%s) + 7200\n'
-        'eval exec "$SSH_ORIGINAL_COMMAND"\n'
+    told = told_of(
+        tmp_path,
+        machine,
+        '[ "$SSH_ORIGINAL_COMMAND" = "date +%s" ] && exec expr $(date +%s) + 7200\n'
+        'eval exec "$SSH_ORIGINAL_COMMAND"\n',
     )
-    stub.chmod(0o755)
-    with ssh_server(tmp_path / "server", command=str(stub)) as server:
-        git(docs, "remote", "set-url", "origin", server.url(tmp_path / "remote.git"))
-        start(machine, docs, server.client())
-        answer = machine.ctl("doctor", "docs")
-    assert answer.returncode == 1
-    assert "the clock of this machine is 120 min behind that of 127.0.0.1" in answer.stdout
-    assert "timedatectl set-ntp true" in answer.stdout
+    assert "the clock of this machine is 120 min behind that of 127.0.0.1" in told
+    assert "timedatectl set-ntp true" in told
 
 
 def test_a_hook_that_refuses_is_said_with_its_words(tmp_path: Path, machine: Machine) -> None:
