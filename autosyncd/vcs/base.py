@@ -13,7 +13,7 @@ from autosyncd.core.changes import Change as Change
 from autosyncd.core.changes import ChangeKind as ChangeKind
 from autosyncd.core.ignoring import IgnoreSources
 from autosyncd.core.plan import Relation as Relation
-from autosyncd.errors import RepositoryFailedError
+from autosyncd.errors import AutosyncError, RepositoryFailedError
 from autosyncd.process import Slots
 from autosyncd.ssh.connections import Connections
 
@@ -77,13 +77,14 @@ class Commit:
     """A commit that was just made of `changes`; `unstable` paths changed meanwhile, look again.
 
     `settled` are conflicts with versions that had come in before, and had passed by a file that
-    was held.
+    was held. `hindered` is why not all could be done that was to be done.
     """
 
     info: CommitInfo
     changes: tuple[Change, ...]
     unstable: tuple[bytes, ...] = ()
     settled: tuple["Settled", ...] = ()
+    hindered: AutosyncError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,8 @@ class Steps:
         self._report.conflict(commit.info.id, commit.settled)
         await self._inspect()
         self._committed()
+        if commit.hindered:
+            raise commit.hindered
         return look.unstable + commit.unstable
 
     async def _brake(self, look: Look) -> None:

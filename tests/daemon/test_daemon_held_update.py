@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.api.events import Conflict
+from autosyncd.api.events import Committed, Conflict
 from tests.daemon.conftest import clone_of
 from tests.daemon.house import House, git, house, quick
 
@@ -58,3 +58,25 @@ async def test_what_comes_in_passes_by_a_held_file_and_both_are_merged_once_it_m
         assert len(home.of_kind(Conflict)) == 1
         assert mine.strip() not in git(remote, "log", "-p", "--all")
     assert git(clone, "status", "--porcelain") == ""
+
+
+async def test_what_is_committed_beside_a_conflict_that_stops_is_told(
+    tmp_path: Path, remote: Path, clone: Path
+) -> None:
+    other = clone_of(remote, tmp_path / "other")
+    settings = quick(clone, max_file_size=1000, pull_interval=0.2, on_conflict=(("*", "stop"),))
+    async with house(tmp_path, [settings]) as home:
+        await home.until_state("docs", "idle")
+        (clone / "readme").write_text("x" * 2000)
+        await home.until(lambda: held(home) == ["readme"])
+        theirs = pushed(other, readme="theirs\n")
+        await home.until(lambda: git(clone, "rev-parse", "HEAD") == theirs, LIMIT)
+        await home.until(lambda: home.state("docs") == "idle", LIMIT)
+        (clone / "beside").write_text("mine\n")
+        (clone / "readme").write_text("mended\n")
+        await home.until(lambda: home.state("docs") == "blocked", LIMIT)
+        made = git(clone, "log", "--format=%H", "-1", "--", "beside")
+        told = [event for event in home.of_kind(Committed) if isinstance(event, Committed)]
+        assert made in [event.commit for event in told]
+        assert "same things: readme" in str(home.daemon.status(None).repositories[0].reason)
+        assert (clone / "readme").read_text() == "mended\n"

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from autosyncd.core.messages import printable
-from autosyncd.errors import NeedsUserError, RepositoryFailedError, RetryError
+from autosyncd.errors import AutosyncError, NeedsUserError, RepositoryFailedError, RetryError
 from autosyncd.vcs.base import Change, Commit, CommitInfo, Look, Settled, Stamp
 from autosyncd.vcs.git.apart import Apart
 from autosyncd.vcs.git.authoring import Author
@@ -87,18 +87,20 @@ class Rejoin:
         branch = await self._branch()
         by_path = {change.path: change for change in changes}
         versions = await self._at_rest(by_path, look.judged)
-        made, failure = None, None
+        made: Commit | None = None
+        failure: AutosyncError | None = None
         for paths in self._by_base(versions):
             some = {path: versions[path] for path in paths}
             told = tuple(by_path[path] for path in paths)
             try:
                 made = together(made, await self._join(branch, some, told, describe, by))
-            except RetryError as error:
+            except AutosyncError as error:
                 failure = failure or error
         if failure and made is None:
             raise failure
         undone = set(by_path) & self.update.overtaken.known.keys()
-        return made and replace(made, unstable=tuple(sorted(undone)))
+        hindered = None if isinstance(failure, RetryError) else failure
+        return made and replace(made, unstable=tuple(sorted(undone)), hindered=hindered)
 
     async def _at_rest(self, paths: Iterable[bytes], judged: Mapping[bytes, Stamp]) -> Versions:
         """What is on disk, of the versions that were found fit and did not change meanwhile."""
@@ -224,4 +226,5 @@ def together(one: Commit | None, other: Commit | None) -> Commit | None:
         changes=one.changes + other.changes,
         unstable=one.unstable + other.unstable,
         settled=one.settled + other.settled,
+        hindered=one.hindered or other.hindered,
     )

@@ -2,16 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.core.brake import Deletions
 from autosyncd.core.covering import within
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
-from autosyncd.errors import LeftOutError, RepositoryFailedError, RetryError, TooLargeError
+from autosyncd.errors import (
+    LeftOutError,
+    RepositoryFailedError,
+    RetryError,
+    TooLargeError,
+)
 from autosyncd.vcs.base import (
-    Change,
     Commit,
     ConflictCopy,
     Keep,
@@ -44,8 +47,9 @@ from autosyncd.vcs.git.merge import contained, merge_commits
 from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.peer import PeerFetch
 from autosyncd.vcs.git.quick_look import QuickLook
+from autosyncd.vcs.git.recorder import Recorder
 from autosyncd.vcs.git.refs import head_commit
-from autosyncd.vcs.git.rejoin import Rejoin, together
+from autosyncd.vcs.git.rejoin import Describe, Rejoin
 from autosyncd.vcs.git.rescue import keep_in_use
 from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.reword import Reword
@@ -102,7 +106,6 @@ class GitRepository(Repository):
             *(self._inspector.config, self._memory, self._copies, options.shut),
         )
         self._upkeep = Upkeep(git, layout, self._policy, self._update, options)
-        self._rejoin = Rejoin(git, layout, self._policy, self._update, self._upkeep.trailers)
         self._restorer = Restorer(git, layout, options)
         self._settler = Settler(git, layout, self._restorer)
         self._leaving = LeaveOut(git, layout)
@@ -112,6 +115,11 @@ class GitRepository(Repository):
         """Branches without a ref that keeps a merge."""
         self._tree_lock = asyncio.Lock()
         """Moves, what they leave behind and restores use the same folders of ours."""
+        rejoin = Rejoin(git, layout, self._policy, self._update, self._upkeep.trailers)
+        self._recorder = Recorder(
+            *(self._committer, self._upkeep, rejoin, self.health, self._commits, self._copies),
+            *(self._tree_lock, self._forget_index),
+        )
 
     async def recover(self) -> None:
         """Make it sound, and bring to its end what an earlier daemon had begun."""
@@ -158,30 +166,14 @@ class GitRepository(Repository):
         return await weigh(self._git, self._layout, look, max_delete, earlier)
 
     @watched
-    async def commit(
-        self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
-    ) -> Commit | None:
+    async def commit(self, look: Look, message: Describe) -> Commit | None:
         """Commit the changes of a look; None if there was nothing to commit after all.
 
         A save that undid what had just come in is followed by a commit that brings it back.
         """
         if not look.changes:
             return None
-        author = await self._author()
-        look, overtaken = await self._rejoin.split(look)
-        commit = await self._committer.commit(look, message, author) if look.changes else None
-        if commit:
-            await self._step_to(commit)
-        async with self._tree_lock:
-            if commit and await self._upkeep.keep_incoming(commit, author):
-                self._forget_index()
-            if not overtaken:
-                return commit
-            try:
-                joined = await self._rejoin.run(overtaken, look, message, author)
-            finally:
-                self._forget_index()
-        return together(commit, joined)
+        return await self._recorder.commit(look, message, await self._author())
 
     @watched
     async def fetch(self) -> None:
@@ -381,11 +373,6 @@ class GitRepository(Repository):
     async def _author(self) -> Author:
         config = await self._inspector.config.read()
         return Author(self._git, signs=config.true("commit.gpgsign"))
-
-    async def _step_to(self, commit: Commit) -> None:
-        [made] = await self._commits.facts(commit.info.id)
-        names = (name for change in commit.changes for name in (change.path, change.source))
-        self._copies.step(next(iter(made.parents), None), made.id, filter(None, names))
 
     def _forget_index(self) -> None:
         """We have just written the index; what it is equal to may be known all the same."""

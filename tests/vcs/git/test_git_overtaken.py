@@ -193,9 +193,13 @@ async def test_with_stop_the_user_decides_and_the_rest_goes_on(trio: Trio) -> No
     await passed_by(trio, text(n9="mine"))
     repository = await opened(trio.mine, on_conflict="stop")
     write(trio.mine, c="c\n")
+    made = await must_commit(repository)
+    assert [change.path for change in made.changes] == [b"c"]
+    assert isinstance(made.hindered, NeedsUserError)
+    assert "same things: a" in made.hindered.message
+    assert content(trio.mine, "c") == b"c\n"
     with pytest.raises(NeedsUserError, match="same things: a"):
         await commit(repository)
-    assert content(trio.mine, "c") == b"c\n"
     assert (trio.mine / "a").read_text() == text(n9="mine")
     write(trio.mine, a=text(n9="both"))
     git(trio.mine, "commit", "-q", "-a", "-m", "settled")
