@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autosyncd.api.locate import config_candidates, socket_path, state_directory
 from autosyncd.arguments import parse
+from autosyncd.boot import this_boot
 from autosyncd.bus import JOURNAL_LIMIT, Bus
 from autosyncd.config.begin import begin
 from autosyncd.config.json_schema import json_schema
@@ -26,7 +27,6 @@ from autosyncd.daemon.daemon import Daemon
 from autosyncd.daemon.machinery import Machinery
 from autosyncd.errors import AlreadyServedError, AutosyncError, ConfigError, UsageError
 from autosyncd.host.agents import with_agent
-from autosyncd.host.boot import this_boot
 from autosyncd.host.desktop import DesktopAgent
 from autosyncd.host.lookup import Loop
 from autosyncd.host.network import Network

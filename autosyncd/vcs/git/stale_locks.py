@@ -1,8 +1,8 @@
 """Lock files that a killed git left: moved aside by rule, so that nothing is kept out for ever.
 
-A lock is stale if no git is at work in the repository, it is older than a minute, did not change
-between two looks, and is on a disk of this machine: of a network's file system nobody here can
-say who works on it. It is moved, never deleted.
+A lock is stale if no git is at work in the repository, it is older than a minute or than the start
+of this machine, did not change between two looks, and is on a disk of this machine: of a network's
+file system nobody here can say who works on it. It is moved, never deleted.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autosyncd.boot import this_boot
 from autosyncd.vcs.git.processes import git_at_work
 from autosyncd.vcs.tree.signature import Signature, signature_at
 
@@ -40,6 +41,12 @@ async def _nothing() -> None:
     """What most repositories need before a lock of their index is moved."""
 
 
+def _booted_at() -> float:
+    """Unix seconds; 0 if nobody knows."""
+    boot = this_boot()
+    return boot.at if boot else 0.0
+
+
 @dataclass(slots=True)
 class StaleLocks:
     """The locks of one repository; `folders` are where a git at work would be.
@@ -51,6 +58,7 @@ class StaleLocks:
     common_dir: Path
     folders: tuple[Path, ...]
     before_index: Callable[[], Awaitable[None]] = _nothing
+    booted_at: float = field(default_factory=_booted_at)
     _seen: dict[Path, tuple[Signature, float]] = field(default_factory=dict)
 
     async def clear(self) -> tuple[Path, ...]:
@@ -76,8 +84,13 @@ class StaleLocks:
         return {
             lock: there
             for lock, (there, first) in self._seen.items()
-            if now - first > STALE_AFTER or time.time() - there.mtime_ns / 1e9 > STALE_AFTER
+            if now - first > STALE_AFTER or self._made_long_ago(there)
         }
+
+    def _made_long_ago(self, lock: Signature) -> bool:
+        """After a power cut there is nobody any more who could hold it."""
+        made = max(lock.mtime_ns, lock.ctime_ns) / 1e9
+        return time.time() - lock.mtime_ns / 1e9 > STALE_AFTER or made < self.booted_at
 
     def _stale(self) -> dict[Path, Signature]:
         now = time.monotonic()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.boot import Boot
 from autosyncd.errors import RejectedError, RetryError
 from autosyncd.vcs.git import stale_locks
 from autosyncd.vcs.git.lock import locked
@@ -96,6 +97,21 @@ async def test_a_young_lock_stays(tree: Path) -> None:
     lock.touch()
     await opened(tree)
     assert lock.exists()
+
+
+async def test_a_young_lock_of_before_a_power_cut_is_moved_at_once(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tree / ".git" / "refs/remotes/origin/main.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    monkeypatch.setattr(stale_locks, "this_boot", lambda: Boot("new", time.time() + 5))
+    with git_in(tree / "sub"):
+        await opened(tree)
+    assert lock.exists()
+    await opened(tree)
+    assert not lock.exists()
+    assert len(aside(tree / ".git")) == 1
 
 
 async def test_a_lock_that_changes_between_two_looks_stays(

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from autosyncd.host.boot import this_boot
+from autosyncd.boot import this_boot
 
 
 def test_the_present_boot_has_an_id_and_was_before_now() -> None:
