@@ -1,10 +1,13 @@
 """Mercurial, as the rest of the daemon finds it."""
 
+import shlex
 from pathlib import Path
 
+from autosyncd.errors import NeedsUserError, RetryError, ToolError
 from autosyncd.vcs.base import OpenOptions, Repository
 from autosyncd.vcs.hg.command import Hg, hg_environment
 from autosyncd.vcs.hg.discover import check_version, control_entry, discover
+from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.repository import HgRepository
 
 
@@ -27,7 +30,14 @@ class HgBackend:
         try:
             await check_version(hg)
             await repository.recover()
+        except (RetryError, ToolError) as error:
+            await repository.close()
+            raise NeedsUserError(error.message, hint=error.hint or _see(layout)) from error
         except BaseException:
             await repository.close()
             raise
         return repository
+
+
+def _see(layout: Layout) -> str:
+    return f"see what `hg -R {shlex.quote(str(layout.root))} verify` says"

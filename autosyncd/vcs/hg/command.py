@@ -3,13 +3,14 @@
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autosyncd.errors import NeedsUserError, RetryError, ToolError
 from autosyncd.process import Finished, Slots
+from autosyncd.vcs.hg.failures import HgError, failure
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.server import CommandServer
 from autosyncd.vcs.tree.signature import Signature, signature_at
@@ -55,13 +56,6 @@ def options() -> tuple[str, ...]:
     return ("--noninteractive", *(word for pair in given for word in ("--config", pair)))
 
 
-class HgError(ToolError):
-    """hg failed in a way nobody foresaw."""
-
-    def __init__(self, what: str, finished: Finished) -> None:
-        super().__init__(f"cannot {what}: {complaint(finished)}")
-
-
 @dataclass(slots=True)
 class Hg:
     """The hg of one working copy."""
@@ -90,11 +84,17 @@ class Hg:
         try:
             file.write_text(json.dumps({"do": operation, "with": arguments}))
             finished = await self.say("autosync-ask", os.fspath(file))
+            if finished.returncode:
+                raise await self._failed(operation, finished)
+            return json.loads(file.read_bytes())
         finally:
             file.unlink(missing_ok=True)
-        if finished.returncode:
-            raise failure(operation, finished)
-        return json.loads(finished.stdout)
+
+    async def _failed(self, operation: str, finished: Finished) -> Exception:
+        error = failure(operation, finished)
+        if isinstance(error, HgError):
+            await self._server.close()  # it may be the fault of this process alone
+        return error
 
     async def say(self, *arguments: str | bytes, timeout: float = TIMEOUT) -> Finished:
         """Run a command in the server; its exit code is the caller's."""
@@ -123,10 +123,12 @@ class Hg:
         await self._remotes.close()
 
     async def _read_settings_again(self) -> None:
-        """The servers read the settings once, when they start."""
+        """The servers read the settings once, when they start, and their own program bit by bit."""
         home = Path(self.environment.get("HOME", "/"))
-        files = (self.layout.control / "hgrc", home / ".hgrc", home / ".config" / "hg" / "hgrc")
-        now = tuple(map(signature_at, files))
+        program = shutil.which("hg", path=self.environment.get("PATH")) or "hg"
+        everywhere = (home / ".hgrc", home / ".config" / "hg" / "hgrc")
+        files = (self.layout.control / "hgrc", *everywhere, Path(program))
+        now = tuple(signature_at(file.resolve()) for file in files)
         if self._settings is not None and now != self._settings:
             self._said.clear()
             await self.close()
@@ -141,40 +143,3 @@ def text(path: bytes) -> str:
 def raw(path: str) -> bytes:
     """A path of the extension's JSON."""
     return path.encode("latin-1")
-
-
-def complaint(finished: Finished) -> str:
-    """What hg says is wrong, in one line."""
-    lines = [line.strip() for line in finished.complaint.splitlines() if line.strip()]
-    aborts = [line.removeprefix("abort: ") for line in lines if line.startswith("abort: ")]
-    return (aborts or lines or [f"hg ended with {finished.returncode}"])[-1]
-
-
-_LOCKED = ("waiting for lock", "timed out", "lock held by", "cannot lock", "unlocked")
-_MOVED = ("has another parent by now", "no longer", "unknown working parent")
-_FULL = ("No space left on device", "Disk quota exceeded", "Read-only file system")
-
-
-def failure(what: str, finished: Finished) -> Exception:
-    """What a failed command means."""
-    said, whole = complaint(finished), finished.complaint
-    if any(words in whole for words in _LOCKED):
-        return RetryError("hg is at work here", hint=f"this passes by itself ({said})")
-    if any(words in whole for words in _MOVED):
-        return RetryError("somebody used hg meanwhile", hint="this passes by itself")
-    if any(words in whole for words in _FULL):
-        return NeedsUserError(f"cannot {what}: {said}", hint="make room on the disk")
-    if "no username supplied" in whole:
-        return NeedsUserError(
-            "hg does not know who you are", hint="set `username` under [ui] in ~/.hgrc"
-        )
-    if "Permission denied" in whole:
-        return NeedsUserError(
-            f"cannot {what}: {said}", hint="give the user of autosyncd the right to write .hg"
-        )
-    if "hook failed" in whole:
-        return NeedsUserError(
-            f"a hook of the repository refuses the commit: {said}",
-            hint="mend what it complains of, or set `commit_hooks: false`",
-        )
-    return HgError(what, finished)

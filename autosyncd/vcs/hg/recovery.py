@@ -6,7 +6,8 @@ import shlex
 import socket
 
 from autosyncd.errors import NeedsUserError
-from autosyncd.vcs.hg.command import Hg, complaint
+from autosyncd.vcs.hg.command import Hg
+from autosyncd.vcs.hg.failures import complaint
 from autosyncd.vcs.hg.layout import Layout
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from autosyncd.errors import (
     RetryError,
 )
 from autosyncd.process import Finished
-from autosyncd.vcs.hg.command import complaint
+from autosyncd.vcs.hg.failures import complaint
 
 _NEWER_THERE = (
     "push creates new remote head",
@@ -36,7 +36,8 @@ _CREDENTIALS = (
     "no supported authentication methods",
 )
 _HOST_KEY = ("host key verification failed", "remote host identification has changed")
-_REFUSED = ("hook failed", "push not authorized", "ssl required", "pushkey-abort", "readonly")
+_HOOK = ("hook failed", "hook exited", "hook killed")
+_REFUSED = ("push not authorized", "ssl required", "pushkey-abort", "readonly")
 _LOCKED_THERE = ("timed out waiting for lock", "waiting for lock on", "lock held by")
 _UNKNOWN = ("unknown revision", "unknown branch", "unknown bookmark", "no such bookmark")
 _UNRELATED = ("repository is unrelated",)
@@ -75,6 +76,10 @@ def failure(finished: Finished, action: str, url: str) -> AutosyncError:
         return RemoteNeedsUserError(
             f"cannot {action}: {url} holds another history",
             hint="clone it into a new folder and copy your files there",
+        )
+    if any(known in said for known in _HOOK):
+        return RemoteNeedsUserError(
+            f"cannot {action}: a hook refuses it: {words}", hint="mend what it complains of"
         )
     if any(known in said for known in _REFUSED):
         return RemoteNeedsUserError(

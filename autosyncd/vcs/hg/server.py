@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from autosyncd.errors import ProgramTimeoutError, ToolError
+from autosyncd.errors import ProgramTimeoutError, RetryError, ToolError
 from autosyncd.process import Finished, end, talk_to
 
 IDLE = 30.0
@@ -21,6 +21,7 @@ IDLE = 30.0
 _HEADER = struct.Struct(">cI")
 _LENGTH = struct.Struct(">I")
 _RESULT = struct.Struct(">i")
+_BROKEN = (asyncio.IncompleteReadError, ConnectionError, struct.error)
 
 
 class CommandServer:
@@ -44,8 +45,8 @@ class CommandServer:
     async def run(self, arguments: Sequence[bytes], timeout: float) -> Finished:
         """Run one command; others wait for their turn.
 
-        Raises ProgramTimeoutError, and ToolError where the server can't be started or has died. A
-        command that is cancelled or overdue dies with the server.
+        Raises ProgramTimeoutError, ToolError where the server can't be started, RetryError where it
+        has died of the command. A command that is cancelled or overdue dies with the server.
         """
         async with self._turn:
             try:
@@ -56,9 +57,13 @@ class CommandServer:
                 what = arguments[0].decode("utf-8", "replace")
                 late = f"cannot wait for hg {what}: no end after {timeout:g} s"
                 raise ProgramTimeoutError(late) from error
-            except (asyncio.IncompleteReadError, ConnectionError, struct.error) as error:
+            except _BROKEN as error:
                 await self._end()
-                raise ToolError("cannot talk to hg: its command server has ended") from error
+                what = arguments[0].decode("utf-8", "replace")
+                raise RetryError(
+                    f"cannot run hg {what}: it was ended in the middle",
+                    hint="another one is started by itself",
+                ) from error
             except BaseException:
                 await asyncio.shield(self._end())
                 raise
@@ -70,6 +75,8 @@ class CommandServer:
 
     async def _answer(self, arguments: Sequence[bytes]) -> Finished:
         self._stay()
+        if self._process is not None and self._process.returncode is not None:
+            await self._end()
         process = self._process or await self._start()
         assert process.stdin is not None  # noqa: S101 - it was started with pipes
         request = b"\0".join(arguments)
@@ -87,7 +94,10 @@ class CommandServer:
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._process = await talk_to(self._argv, cwd=self._folder, env=self._environment)
-        channel, hello = await self._block(self._process)
+        try:
+            channel, hello = await self._block(self._process)
+        except _BROKEN as error:
+            raise ToolError("cannot talk to hg: its command server ends at once") from error
         if channel != b"o" or b"runcommand" not in hello:
             raise ToolError("cannot talk to hg: it has no command server")
         return self._process

@@ -6,8 +6,9 @@ from typing import Any
 
 from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import Left, Relation, Standing
-from autosyncd.vcs.hg.command import Hg, failure
+from autosyncd.vcs.hg.command import Hg
 from autosyncd.vcs.hg.commit import commit_info
+from autosyncd.vcs.hg.failures import failure
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.notes import Notes
 from autosyncd.vcs.hg.states import MERGING, Business, unfinished
@@ -62,6 +63,7 @@ class Inspector:
                 f"{self.layout.root} is no Mercurial repository any more",
                 hint="bring its .hg back, or remove it from the configuration",
             )
+        await self.check_settings()
         remote = await self.remote()
         facts = await self.hg.ask("standing", tip=None)
         business = self._business(facts)
@@ -139,7 +141,7 @@ class Inspector:
         last = self.notes.head(position.label)
         if position.head is None or position.head == last:
             return False
-        if last and await self.hg.ask("known", commit=last):
+        if last and await self.hg.ask("visible", commit=last):
             older = await self.hg.ask("contains", ancestor=position.head, descendant=last)
             if older:
                 return True

@@ -5,8 +5,9 @@ makes commits of contents that are given to it, without looking at the working d
 interface that Mercurial's own converters use (`memctx`); and it tells Mercurial which commit the
 working directory holds now, without touching a file. Nothing else of autosync is imported here.
 
-`hg autosync-ask FILE` reads one request as JSON, `{"do": NAME, "with": {…}}`, and prints the answer
-as JSON. Paths are bytes read as Latin-1, commits are 40 hex digits.
+`hg autosync-ask FILE` reads one request as JSON, `{"do": NAME, "with": {…}}`, and puts the answer
+in its place, also as JSON: users' hooks may print what they like. Paths are bytes read as Latin-1,
+commits are 40 hex digits.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ OPERATIONS = {name: do for module in MODULES for name, do in module.OPERATIONS.i
 
 
 @command(b"autosync-ask", [], b"FILE")
-def ask(ui, repo, file):
-    """Do what the request in a file asks for, and print the answer."""
+def ask(_ui, repo, file):
+    """Do what the request in a file asks for, and write the answer there."""
     with open(file, "rb") as request:
         asked = json.load(request)
     answer = OPERATIONS[asked["do"]](repo, **asked["with"])
-    ui.write(json.dumps(answer).encode("ascii"))
+    with open(file, "w") as out:
+        json.dump(answer, out)

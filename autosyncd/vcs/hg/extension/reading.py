@@ -47,15 +47,19 @@ def content_id(data):
 
 
 def standing(repo, tip):
-    """Where the working directory stands to `tip`, what the remote has."""
+    """Where the working directory stands to `tip`, what the remote has.
+
+    What was rewritten here, and is hidden, counts as there, and is not waited for.
+    """
     first, second = repo.dirstate.parents()
     if second != repo.nullid:
         return {"merging": True}
     here = repo[first]
     pushable = [repo[rev] for rev in repo.revs(b"heads(::%n and not secret())", first)]
     public = [repo[rev].hex().decode() for rev in repo.revs(b"max(::%n and public())", first)]
-    known = tip is not None and _knows(repo, tip)
-    there = node_of(tip) if known else (node_of(public[0]) if public and not tip else repo.nullid)
+    whole = repo.unfiltered()
+    shown = tip or (public[0] if public else NULL)
+    there = node_of(shown) if known(repo, shown) else repo.nullid
     return {
         "merging": False,
         "head": None if here.rev() < 0 else here.hex().decode(),
@@ -63,34 +67,37 @@ def standing(repo, tip):
         "bookmark": (repo._activebookmark or b"").decode("utf-8", "replace"),
         "pushable": [context.hex().decode() for context in pushable],
         "public": public[0] if public else None,
-        "known": known,
-        "ahead": len(repo.revs(b"only(%n, %n) and not secret()", first, there)),
-        "secret": len(repo.revs(b"only(%n, %n) and secret()", first, there)),
-        "behind": len(repo.revs(b"only(%n, %n)", there, first)),
+        "ahead": len(whole.revs(b"only(%n, %n) and not secret()", first, there)),
+        "secret": len(whole.revs(b"only(%n, %n) and secret()", first, there)),
+        "behind": len(whole.revs(b"only(%n, %n) and not obsolete()", there, first)),
         "last": None if here.rev() < 0 else info(here),
     }
 
 
-def _knows(repo, commit):
+def known(repo, commit):
+    """Whether a commit is here, if only hidden since it was rewritten."""
+    return visible(repo.unfiltered(), commit)
+
+
+def visible(repo, commit):
+    """Whether a commit is here, and was not rewritten."""
     try:
         return node_of(commit) in repo
     except (error.RepoError, error.Abort):
         return False
 
 
-def known(repo, commit):
-    """Whether a commit is here."""
-    return _knows(repo, commit)
-
-
 def contains(repo, ancestor, descendant):
-    """Whether one commit is the other, or one of its ancestors."""
-    return bool(repo.revs(b"%n and ::%n", node_of(ancestor), node_of(descendant)))
+    """Whether one commit is the other, or one of its ancestors; or has all of it that was not
+    rewritten since."""
+    both = node_of(ancestor), node_of(descendant)
+    return not repo.unfiltered().revs(b"only(%n, %n) and not obsolete()", *both)
 
 
 def lacking(repo, commit, tip):
     """How many commits that may be pushed `commit` has and `tip` has not, and which to push."""
-    there = node_of(tip) if tip and _knows(repo, tip) else repo.nullid
+    there = node_of(tip) if tip and known(repo, tip) else repo.nullid
+    repo = repo.unfiltered()
     wanted = b"only(%n, %n) and not secret()"
     revs = repo.revs(wanted, node_of(commit), there)
     heads = repo.revs(b"heads(" + wanted + b")", node_of(commit), there)
@@ -301,6 +308,7 @@ def _on_disk(full):
 OPERATIONS = {
     "standing": standing,
     "known": known,
+    "visible": visible,
     "contains": contains,
     "lacking": lacking,
     "status": status,

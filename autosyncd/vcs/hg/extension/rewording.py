@@ -48,7 +48,7 @@ def _refusal(repo, commit, expected, tip):
     here = repo.revs(b"%n::%n", old.node(), node_of(expected))
     if not here or old.phase() == phases.public:
         return "published"
-    if tip and repo.revs(b"%n and ::present(%s)", old.node(), tip.encode()):
+    if tip and repo.unfiltered().revs(b"%n and ::present(%s)", old.node(), tip.encode()):
         return "published"
     if not _OURS.search(old.description()):
         return "by hand"
