@@ -199,10 +199,10 @@ async def test_the_loop_goes_on_while_many_watches_are_placed(root: Path) -> Non
             gaps.append(time.thread_time() - start)
         assert heard.tree.count == 6_001
         assert len(gaps) > 2
-        assert max(gaps) < 0.25
+        assert max(gaps) < 0.05
         start = time.thread_time()
         heard.tree.close()
-        assert time.thread_time() - start < 0.1
+        assert time.thread_time() - start < 0.05
         await until(lambda: not inotify._watches.owners)
     finally:
         inotify.close()
