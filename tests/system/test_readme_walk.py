@@ -1,9 +1,11 @@
 """The README from its first command to its last, typed by two people with a home each.
 
-The server's place is taken by a folder: all else is as it stands there.
+The server is a real sshd on loopback, and its user is ours: all else is as it stands there.
 """
 
 import atexit
+import getpass
+import json
 import os
 import re
 import shlex
@@ -18,9 +20,15 @@ import pytest
 
 from tests.docs.markdown import ROOT, inline, lines, section
 from tests.system.machines import BIN, until
+from tests.system.ssh_server import SSHD, ssh_server
 from tests.waiting import LIMIT
 
-pytestmark = [pytest.mark.system]
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
+    ),
+]
 
 README = ROOT / "README.md"
 FOREVER = ("--watch", "--follow")
@@ -96,16 +104,35 @@ def the_line(found: list[str], begin: str) -> str:
     return line
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> tuple[Person, Person]:
-    (tmp_path / "server").mkdir()
-    return Person(tmp_path, "laptop"), Person(tmp_path, "desktop")
+SSH_CONFIG = """\
+Host server
+    HostName 127.0.0.1
+    Port {port}
+    IdentityFile {folder}/good
+    IdentitiesOnly yes
+    UserKnownHostsFile {folder}/known_hosts
+"""
 
 
 @pytest.fixture
-def at_server(tmp_path: Path) -> Callable[[str], str]:
-    """Lines with a folder in place of the server."""
-    return lambda line: re.sub(r"me@server:(\S+)", rf"{tmp_path}/server/\1", line)
+def people(tmp_path: Path) -> Iterator[tuple[Person, Person]]:
+    """Two people who reach the server without being asked for a password."""
+    home = tmp_path / "at-server"
+    home.mkdir()
+    begin = f'cd {home} && eval "$SSH_ORIGINAL_COMMAND"'
+    with ssh_server(tmp_path / "sshd", command=begin) as server:
+        both = Person(tmp_path, "laptop"), Person(tmp_path, "desktop")
+        for person in both:
+            config = person.home / "ssh-config"
+            config.write_text(SSH_CONFIG.format(port=server.port, folder=server.folder))
+            person.environment["GIT_SSH_COMMAND"] = f"ssh -F {config}"
+        yield both
+
+
+@pytest.fixture
+def at_server() -> Callable[[str], str]:
+    """Lines with the user who may log in there."""
+    return lambda line: line.replace("me@server:", f"{getpass.getuser()}@server:")
 
 
 def test_five_minutes_to_two_machines_and_every_command_after_them(
@@ -127,7 +154,26 @@ def test_five_minutes_to_two_machines_and_every_command_after_them(
         laptop.run("autosyncctl sync")
         desktop.run("autosyncctl sync")
         assert (desktop.home / "docs" / "todo.md").read_text() == "buy milk and bread\n"
+        _hear_of_pushes(laptop, desktop, the_line(list(inline(text)), "channels:"))
         _ask_everything(laptop, desktop, at_server)
+
+
+def _hear_of_pushes(laptop: Person, desktop: Person, line: str) -> None:
+    """With the README's one line, what the laptop pushes comes to the desktop by itself."""
+    for person in (laptop, desktop):
+        with (person.home / ".config" / "autosync" / "autosync.yaml").open("a") as file:
+            file.write(f"{line}\n")
+        person.run("autosyncctl reload")
+        until(lambda person=person: _connected(person), f"the channel of {person.home.name}")  # type: ignore[misc] # mypy can't infer lambdas with defaults
+    (laptop.home / "docs" / "todo.md").write_text("milk and bread\n")
+    laptop.run("autosyncctl sync")
+    arrived = desktop.home / "docs" / "todo.md"
+    until(lambda: arrived.read_text() == "milk and bread\n", "the desktop heard of it")
+
+
+def _connected(person: Person) -> bool:
+    channels = json.loads(person.run("autosyncctl status --json"))["daemon"]["channels"]
+    return bool(channels) and all(channel["connected"] for channel in channels)
 
 
 def _ask_everything(laptop: Person, desktop: Person, at_server: Callable[[str], str]) -> None:
