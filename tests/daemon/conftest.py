@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.core.backoff import Backoff
+from autosyncd.worker import steps
 from tests.daemon.hg_scene import Scene, scene_in
 
 
@@ -42,3 +44,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     """A clone of a shared Mercurial repository, with their user."""
     with scene_in(tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens then happens because something changed, not because time has passed."""
+    monkeypatch.setattr(steps, "SLOW", Backoff(base=1000.0, cap=1000.0))

@@ -1,4 +1,4 @@
-"""Files and deletions that wait for the user, and how they are let through."""
+"""Files that wait for the user, and how they are let through."""
 
 import os
 import subprocess
@@ -7,46 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from autosyncd.api.events import Committed, Held, Problem, Pushed, Solved
-from autosyncd.core.backoff import Backoff
+from autosyncd.api.events import Committed, Held
 from autosyncd.core.secrets import find_secret
 from autosyncd.errors import AutosyncError
-from autosyncd.worker import contents, steps
-from tests.daemon.house import House, git, house, quick
+from autosyncd.worker import contents
+from tests.daemon.holding import filled, in_head, paths_held, status_of
+from tests.daemon.house import git, house, quick
+
+pytestmark = pytest.mark.usefixtures("no_retries")
 
 TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8rS1tU4vW7xY0zC3eF6"
-MANY = 40
-
-
-@pytest.fixture(autouse=True)
-def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What happens here happens because something changed, not because time has passed."""
-    monkeypatch.setattr(steps, "SLOW", Backoff(base=1000.0, cap=1000.0))
-
-
-def in_head(folder: Path) -> set[str]:
-    return set(git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines())
-
-
-def filled(folder: Path, number: int = MANY, below: str = "many") -> Path:
-    """A folder of committed and pushed files."""
-    inside = folder / below
-    inside.mkdir(parents=True, exist_ok=True)
-    for count in range(number):
-        (inside / f"{count}").write_text(f"content {count}\n")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "many")
-    git(folder, "push", "-q")
-    return inside
-
-
-def paths_held(home: House) -> dict[str, str]:
-    return {one.path: one.why for one in home.daemon.held(None).held}
-
-
-def status_of(home: House) -> tuple[str, int, str]:
-    one = home.daemon.status(None).repositories[0]
-    return one.state, one.held, one.reason or ""
 
 
 def moment_after(folder: Path) -> float:
@@ -64,9 +34,6 @@ def moment_after(folder: Path) -> float:
     while written() <= moment:
         assert time.monotonic() < limit
     return moment
-
-
-# --- single files
 
 
 async def test_a_large_file_and_a_secret_are_held_and_the_others_go_on(
@@ -269,191 +236,6 @@ async def test_a_secret_that_comes_between_the_search_and_the_commit_is_not_comm
         assert "note" not in in_head(clone)
 
 
-# --- mass deletions
-
-
-async def test_a_mass_deletion_waits_and_nothing_is_committed_until_it_is_approved(
-    tmp_path: Path, remote: Path, clone: Path
-) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for number in range(30):
-            (inside / f"{number}").unlink()
-        await home.until_state("docs", "blocked")
-        state, held, reason = status_of(home)
-        assert (state, held) == ("blocked", 1)
-        assert "30 of 41 files" in reason
-        assert "`autosyncctl approve docs`" in reason
-        (clone / "new").write_text("waits, too\n")
-        await home.daemon.sync(None, wait=True)
-        assert len(in_head(clone)) == 41
-        assert not home.of_kind(Committed)
-        assert home.daemon.held(None).held[0].approvable
-        result = await home.daemon.approve("docs", [])
-        assert len(result.approved) == 30
-        await home.until(lambda: len(home.of_kind(Pushed)) == 1)
-        assert len(in_head(remote.parent / "docs")) == 12
-        await home.until_state("docs", "idle")
-        assert status_of(home) == ("idle", 0, "")
-        assert home.of_kind(Solved)
-
-
-async def test_files_that_come_back_end_the_wait_by_themselves(tmp_path: Path, clone: Path) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        inside.rename(tmp_path / "away")
-        await home.until_state("docs", "blocked")
-        (tmp_path / "away").rename(inside)
-        await home.until_state("docs", "idle")
-        (clone / "new").write_text("goes on\n")
-        await home.until(lambda: in_head(clone) >= {"new", "many/0"})
-
-
-async def test_deletions_that_come_while_others_wait_count_together(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for number in range(25):
-            (inside / f"{number}").unlink()
-        await home.until(lambda: "25 of 41" in status_of(home)[2])
-        for number in range(25, 30):
-            (inside / f"{number}").unlink()
-        await home.until(lambda: "30 of 41" in status_of(home)[2])
-        assert not home.of_kind(Committed)
-
-
-async def test_an_approval_is_for_what_was_pending_and_for_once(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        saved = {path.name: path.read_text() for path in inside.iterdir()}
-        for number in range(30):
-            (inside / f"{number}").unlink()
-        await home.until_state("docs", "blocked")
-        await home.daemon.approve("docs", [])
-        await home.until(lambda: len(in_head(clone)) == 11)
-        for name, text in saved.items():
-            (inside / name).write_text(text)
-        await home.until(lambda: len(in_head(clone)) == 41)
-        for number in range(30):
-            (inside / f"{number}").unlink()
-        await home.until_state("docs", "blocked")
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "blocked")
-        assert len(in_head(clone)) == 41
-
-
-async def test_an_approval_while_paused_counts_after_a_restart(tmp_path: Path, clone: Path) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for number in range(30):
-            (inside / f"{number}").unlink()
-        await home.until_state("docs", "blocked")
-        await home.daemon.pause(None, None)
-        await home.daemon.approve("docs", [])
-        assert len(in_head(clone)) == 41
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.daemon.resume(None)
-        await home.until(lambda: len(in_head(clone)) == 11)
-
-
-async def test_a_moved_folder_is_no_mass_deletion(tmp_path: Path, clone: Path) -> None:
-    inside = filled(clone, 500)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        inside.rename(clone / "moved")
-        await home.until(lambda: "moved/499" in in_head(clone))
-        await home.until_state("docs", "idle")
-        assert len(in_head(clone)) == 501
-        assert not home.of_kind(Problem)
-
-
-async def test_emptying_the_tree_waits_however_few_files_there_were(
-    tmp_path: Path, clone: Path
-) -> None:
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        (clone / "readme").unlink()
-        await home.until_state("docs", "blocked")
-        assert "1 of 1 files" in status_of(home)[2]
-        (clone / "README.md").write_text("it was renamed and edited\n")
-        await home.until(lambda: in_head(clone) == {"README.md"})
-
-
-async def test_a_folder_that_is_empty_at_the_start_is_taken_for_an_unmounted_disk(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone, 3)
-    inside.rename(tmp_path / "disk")
-    inside.mkdir()
-    async with house(tmp_path, [quick(inside)]) as home:
-        await home.until_state("many", "blocked")
-        assert "is a disk not mounted?" in status_of(home)[2]
-        assert home.daemon.held(None).held[0].path == "many"
-        inside.rmdir()
-        (tmp_path / "disk").rename(inside)
-        await home.daemon.sync(None, wait=True)
-        await home.until_state("many", "idle")
-    assert "many/0" in in_head(clone)
-    assert git(clone, "status", "--porcelain") == ""
-
-
-async def test_another_file_system_in_place_of_the_folder_commits_nothing_until_it_is_gone(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone, 3)
-    async with house(tmp_path, [quick(inside)]) as home:
-        await home.until_state("many", "idle")
-        mount = ["mount", "-t", "tmpfs", "none", str(inside)]
-        if subprocess.run(mount, capture_output=True, check=False).returncode:
-            pytest.skip("only root may mount")
-        try:
-            result = await home.daemon.sync(None, wait=True)
-            assert "another file system" in (result.repositories[0].error or "")
-            assert home.state("many") == "blocked"
-        finally:
-            subprocess.run(["umount", str(inside)], check=True)
-        await home.daemon.sync(None, wait=True)
-        await home.until_state("many", "idle")
-        assert not home.of_kind(Committed)
-    assert git(clone, "status", "--porcelain") == ""
-
-
-async def test_with_max_delete_100_percent_nothing_waits(tmp_path: Path, clone: Path) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone, max_delete=1.0)]) as home:
-        await home.until_state("docs", "idle")
-        for path in [*inside.iterdir(), clone / "readme"]:
-            path.unlink()
-        await home.until(lambda: not in_head(clone))
-
-
-async def test_a_part_of_a_mass_deletion_can_be_approved(tmp_path: Path, clone: Path) -> None:
-    filled(clone, 20, "one")
-    filled(clone, 20, "two")
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        (clone / "one").rename(tmp_path / "one")
-        (clone / "two").rename(tmp_path / "two")
-        await home.until(lambda: "40 of 41" in status_of(home)[2])
-        result = await home.daemon.approve("docs", ["one"])
-        assert len(result.approved) == 20
-        await home.until(lambda: "20 of 41" in status_of(home)[2])
-        assert not home.of_kind(Committed)
-        (tmp_path / "two").rename(clone / "two")
-        await home.until(lambda: len(in_head(clone)) == 21)
-
-
-# --- after a crash of the machine
-
-
 async def test_a_file_that_a_crash_has_emptied_is_held_until_it_is_back(
     tmp_path: Path, clone: Path
 ) -> None:
@@ -472,43 +254,3 @@ async def test_a_file_that_a_crash_has_emptied_is_held_until_it_is_back(
         await home.daemon.restore(str(clone / "readme"), "HEAD", output=None)
         await home.until(lambda: not paths_held(home))
         assert (clone / "readme").read_text() == "hello\n"
-
-
-async def test_deletions_that_trickle_in_are_added_up_over_restarts(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for number in range(15):
-            (inside / str(number)).unlink()
-        await home.until(lambda: len(home.of_kind(Committed)) == 1)
-        await home.until_state("docs", "idle")
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for number in range(15, 30):
-            (inside / str(number)).unlink()
-        await home.until_state("docs", "blocked")
-        assert "15 of 26 files are gone, after 15 others within an hour" in status_of(home)[2]
-        await home.daemon.approve("docs", [])
-        await home.until(lambda: len(home.of_kind(Committed)) == 1)
-        await home.until_state("docs", "idle")
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        (inside / "39").unlink()
-        await home.until(lambda: len(home.of_kind(Committed)) == 1)
-
-
-async def test_a_deleted_file_that_is_back_does_not_count_any_more(
-    tmp_path: Path, clone: Path
-) -> None:
-    inside = filled(clone)
-    async with house(tmp_path, [quick(clone)]) as home:
-        await home.until_state("docs", "idle")
-        for count in range(1, 6, 2):
-            for number in range(15):
-                (inside / str(number)).unlink()
-            await home.until_number(Committed, count)
-            for number in range(15):
-                (inside / str(number)).write_text(f"again {count} {number}\n")
-            await home.until_number(Committed, count + 1)
