@@ -25,8 +25,9 @@ class GitBackend:
         control = control_entry(options.path.resolve())
         head = mend_head(control) if control else None
         git, layout = await discover(options.path, options.slots, options.environment)
-        check_complete(await ConfigReader(git, layout).read(), layout)
-        repository = GitRepository(git, layout, options)
+        config = ConfigReader(git, layout)
+        check_complete(await config.read(), layout)
+        repository = GitRepository(git, layout, options, config)
         await repository.recover()
         if head:
             repository.mended = (head, *repository.mended)

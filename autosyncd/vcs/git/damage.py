@@ -32,17 +32,22 @@ class Damage:
 async def find_damage(git: Git, layout: Layout) -> Damage:
     """Look for damage; costs one reading of the index and of the folders of loose objects."""
     empty = (*empty_objects(layout), *blank_refs(layout))
-    if not await head_is_sound(git, layout):
+    born = await _has_tree(git)
+    if not born and not await head_is_sound(git, layout):
         return Damage(branch=True, files=empty)
-    return Damage(index=not await index_is_sound(git, layout), files=empty)
+    return Damage(index=not await index_is_sound(git, layout, born=born), files=empty)
 
 
 async def head_is_sound(git: Git, layout: Layout) -> bool:
     """Whether HEAD is a commit with a tree, or the branch has none yet."""
+    if await _has_tree(git):
+        return True
     read = await git.run("rev-parse", "-q", "--verify", "HEAD^{tree}")
-    if not read.returncode:
-        return not (await git.run("ls-tree", "HEAD")).returncode
-    return await _unborn(git, layout)
+    return bool(read.returncode) and await _unborn(git, layout)
+
+
+async def _has_tree(git: Git) -> bool:
+    return not (await git.run("ls-tree", "HEAD")).returncode
 
 
 async def _unborn(git: Git, layout: Layout) -> bool:
@@ -56,9 +61,10 @@ async def _unborn(git: Git, layout: Layout) -> bool:
     return bool(known.returncode) and not blank
 
 
-async def index_is_sound(git: Git, layout: Layout) -> bool:
-    """Whether the index can be read, and the objects are there that it has and HEAD has not."""
-    born = not (await git.run("rev-parse", "-q", "--verify", "HEAD")).returncode
+async def index_is_sound(git: Git, layout: Layout, *, born: bool = False) -> bool:
+    """Whether the index can be read, and the objects are there that it has and HEAD has not;
+    `born` if HEAD is known to be a commit."""
+    born = born or not (await git.run("rev-parse", "-q", "--verify", "HEAD")).returncode
     against = "HEAD" if born else layout.empty_tree
     listed = await git.run(
         *("diff-index", "--cached", "-z", "--raw", "--no-renames", "--no-abbrev", against, "--")

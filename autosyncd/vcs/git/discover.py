@@ -16,16 +16,20 @@ OLDEST = (2, 38)
 
 CONTROL = ".git"
 
+_STATE = ("--show-object-format", "--is-bare-repository", "--is-inside-work-tree")
+_USUAL = ["false", "true"]
 _ABSOLUTE = "--path-format=absolute"
+_PLACES = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+
+_NEW_ENOUGH: set[str | None] = set()
+"""Values of `PATH` with which a git was found that is."""
 
 
 async def discover(path: Path, slots: Slots, environment: Mapping[str, str]) -> tuple[Git, Layout]:
     """The repository around `path`; raises NeedsUserError with the reason and the way out."""
     folder = _folder(path)
     git = Git(folder, git_environment(environment), slots)
-    await _check_version(git)
-    object_format = await _check_working_tree(git)
-    root, git_dir, common_dir = await _places(git)
+    object_format, root, git_dir, common_dir = await _ask(git)
     _check_nested(folder, root)
     layout = Layout(
         root=root,
@@ -36,6 +40,23 @@ async def discover(path: Path, slots: Slots, environment: Mapping[str, str]) -> 
     )
     _check_writable(layout)
     return Git(root, _bound(git.environment, root), slots), layout
+
+
+async def _ask(git: Git) -> tuple[str, Path, Path, Path]:
+    """The object format, the root, its own and the common git folder, from one command if all is
+    as it should be."""
+    if git.environment.get("PATH") not in _NEW_ENOUGH:
+        await _check_version(git)
+    try:
+        finished = await git.run("rev-parse", *_STATE, _ABSOLUTE, *_PLACES)
+    except ToolError:
+        await _check_version(git)
+        raise
+    said = os.fsdecode(finished.stdout).splitlines()
+    if not finished.returncode and len(said) == len(_STATE + _PLACES) and said[1:3] == _USUAL:
+        root, git_dir, common_dir = (Path(place).resolve() for place in said[3:])
+        return said[0], root, git_dir, common_dir
+    return await _check_working_tree(git), *await _places(git)
 
 
 def control_entry(path: Path) -> Path | None:
@@ -89,6 +110,7 @@ async def _check_version(git: Git) -> None:
             f"cannot use {said}: it is too old, {OLDEST[0]}.{OLDEST[1]} or newer is needed",
             hint="install a newer git",
         )
+    _NEW_ENOUGH.add(git.environment.get("PATH"))
 
 
 def parse_version(said: str) -> tuple[int, ...]:
@@ -99,9 +121,7 @@ def parse_version(said: str) -> tuple[int, ...]:
 
 async def _check_working_tree(git: Git) -> str:
     """That `git.folder` is inside a working tree; returns the object format."""
-    finished = await git.run(
-        "rev-parse", "--show-object-format", "--is-bare-repository", "--is-inside-work-tree"
-    )
+    finished = await git.run("rev-parse", *_STATE)
     if finished.returncode:
         control = control_entry(git.folder)
         if control and control.parent.stat().st_dev != git.folder.stat().st_dev:
@@ -164,10 +184,9 @@ def _broken(folder: Path, why: str) -> NeedsUserError:
 
 async def _places(git: Git) -> tuple[Path, Path, Path]:
     """The root, its own and the common git folder; asked one by one if a name has a newline."""
-    options = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
-    said = (await git.line("rev-parse", _ABSOLUTE, *options)).split("\n")
-    if len(said) != len(options):
-        said = [await git.line("rev-parse", _ABSOLUTE, option) for option in options]
+    said = (await git.line("rev-parse", _ABSOLUTE, *_PLACES)).split("\n")
+    if len(said) != len(_PLACES):
+        said = [await git.line("rev-parse", _ABSOLUTE, place) for place in _PLACES]
     root, git_dir, common_dir = (Path(place).resolve() for place in said)
     return root, git_dir, common_dir
 

@@ -15,6 +15,8 @@ from autosyncd.core.peers import over_network
 from autosyncd.errors import OfflineError, ProgramTimeoutError
 from autosyncd.process import Finished
 from autosyncd.vcs.git.command import NETWORK_TIMEOUT, Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.refs import names_below
 from autosyncd.vcs.git.remote import main_line
 
 ANSWER = 2.0
@@ -39,6 +41,7 @@ class PeerFetch:
     """Fetches from peers for one repository; `kept` while there may be refs of theirs."""
 
     git: Git
+    layout: Layout
     kept: bool = True
 
     async def take(self, url: str, commit: str, ssh: str | None) -> bool:
@@ -68,9 +71,10 @@ class PeerFetch:
         """The remote has said what counts; nothing is kept for its own sake."""
         if not self.kept:
             return
-        refs = await self.git.output("for-each-ref", "--format=delete %(refname)", REFS)
+        refs = await names_below(self.git, self.layout, f"{REFS}/")
         if refs:
-            await self.git.output("update-ref", "--stdin", stdin=refs)
+            lines = "".join(f"delete {name}\n" for name in refs)
+            await self.git.output("update-ref", "--stdin", stdin=lines.encode())
         self.kept = False
 
     async def _is_here(self, commit: str) -> bool:

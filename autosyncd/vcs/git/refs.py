@@ -77,6 +77,16 @@ async def read_ids(git: Git, layout: Layout, *names: str) -> dict[str, str]:
     return {name: oid for name, oid in pairs if name in names}
 
 
+async def names_below(git: Git, layout: Layout, prefix: str) -> tuple[str, ...]:
+    """The full names of all refs that begin with `prefix`, which ends in a slash; read as by
+    `read_ids`."""
+    try:
+        return _read_names(layout, prefix)
+    except _NotPlainError:
+        out = await git.output("for-each-ref", "--format=%(refname)", prefix)
+    return tuple(os.fsdecode(out).split())
+
+
 class _NotPlainError(Exception):
     """Refs that git keeps in another way."""
 
@@ -88,6 +98,17 @@ def _read_files(layout: Layout, names: Iterable[str]) -> dict[str, str]:
     packed = b"\n" + _packed(layout) if None in own.values() else b""
     found = {name: oid or _packed_id(packed, name) for name, oid in own.items()}
     return {name: oid for name, oid in found.items() if oid}
+
+
+def _read_names(layout: Layout, prefix: str) -> tuple[str, ...]:
+    if (layout.common_dir / "reftable").exists():
+        raise _NotPlainError
+    files = (layout.common_dir / prefix).rglob("*")
+    names = [str(file.relative_to(layout.common_dir)) for file in files if not file.is_dir()]
+    own = {name for name in names if not name.endswith(".lock") and _own_file(layout, name)}
+    lines = (os.fsdecode(line) for line in _packed(layout).split(b"\n"))
+    packed = {line.partition(" ")[2] for line in lines if not line.startswith(("#", "^"))}
+    return tuple(sorted(own.union(name for name in packed if name.startswith(prefix))))
 
 
 def _own_file(layout: Layout, name: str) -> str | None:

@@ -55,6 +55,7 @@ from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.reword import Reword
 from autosyncd.vcs.git.safety import Safety
 from autosyncd.vcs.git.seen import rewritten
+from autosyncd.vcs.git.settings import ConfigReader
 from autosyncd.vcs.git.settling import Settler, compare
 from autosyncd.vcs.git.standing import Inspector
 from autosyncd.vcs.git.states import unfinished
@@ -73,7 +74,9 @@ class GitRepository(Repository):
 
     name = "git"
 
-    def __init__(self, git: Git, layout: Layout, options: OpenOptions) -> None:
+    def __init__(
+        self, git: Git, layout: Layout, options: OpenOptions, config: ConfigReader | None = None
+    ) -> None:
         self.root = layout.root
         self.below = layout.below
         self.mended: tuple[str, ...] = ()
@@ -85,7 +88,10 @@ class GitRepository(Repository):
         self._policy = Policy.compile(options.on_conflict, layout.below)
         withheld = Withheld()
         self._commits, self._memory = Commits(git), IndexMemory()
-        self._inspector = Inspector(git, layout, options.remote, self._commits, self._memory)
+        config = config or ConfigReader(git, layout)
+        self._inspector = Inspector(
+            git, layout, options.remote, config, self._commits, self._memory
+        )
         self._committer = Committer(
             git, layout, withheld, self._commits, self._memory, hooks=options.commit_hooks
         )
@@ -96,9 +102,9 @@ class GitRepository(Repository):
         self._transfer = Transfer(
             git, layout, self._inspector, options.tell_progress, options.connections
         )
-        self._peers = PeerFetch(git)
+        self._peers = PeerFetch(git, layout)
         self.health = Health(git, layout, self._transfer.push_url)
-        self._safety = Safety(git)
+        self._safety = Safety(git, layout)
         self._asides = AsideList(layout.root, layout.own / "aside.json")
         self._overtaken = OvertakenPaths(layout.own / "overtaken.json")
         self._update = TreeUpdate(

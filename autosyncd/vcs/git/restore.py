@@ -48,7 +48,7 @@ class Restorer:
     safety: Safety = field(init=False)
 
     def __post_init__(self) -> None:
-        self.safety = Safety(self.git)
+        self.safety = Safety(self.git, self.layout)
 
     async def bring_back(self, path: bytes, at: str | float) -> Restored:
         """Put an earlier version in the file's place; not to be called during a move."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from autosyncd.errors import ToolError
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.layout import Layout
+from autosyncd.vcs.git.refs import names_below
 
 BACKUPS = "refs/autosync/backup/"
 KEPT_SECONDS = 30 * 86_400.0
@@ -28,6 +30,7 @@ class Safety:
     """The safety refs of one repository; times are Unix seconds."""
 
     git: Git
+    layout: Layout
     _last: str | None = None
     _expired: float | None = None
 
@@ -49,8 +52,7 @@ class Safety:
             log.info("cannot expire safety refs, tried again tomorrow: %s", error.line())
 
     async def _drop(self, now: float) -> None:
-        names = await self.git.output("for-each-ref", "--format=%(refname)", BACKUPS)
-        gone = expired(names.decode("utf-8", "surrogateescape").split(), now)
+        gone = expired(await names_below(self.git, self.layout, BACKUPS), now)
         if gone:
             lines = "".join(f"delete {name}\n" for name in gone)
             await self.git.output("update-ref", "--stdin", stdin=lines.encode())

@@ -1,6 +1,7 @@
 """Where a repository stands, without asking the remote and without looking at the tree."""
 
 import os
+import re
 import shlex
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from autosyncd.vcs.git.settings import ConfigReader, GitConfig
 from autosyncd.vcs.git.states import UNMERGED, Business, detached, long_locked, unfinished
 from autosyncd.vcs.git.upstream import Upstream, choose_upstream
 from autosyncd.vcs.tree.signature import Signature, signature_at
+
+_REMOTE = re.compile(r"(?P<name>[^\t]+)\t(?P<url>.*) \((?P<way>fetch|push)\)(?: \[.*\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ class Inspector:
     git: Git
     layout: Layout
     wish: str | None
+    config: ConfigReader
     commits: Commits
     memory: IndexMemory
-    config: ConfigReader = field(init=False)
     _device: int = field(init=False)
     _roots: Roots = field(init=False)
     _urls: tuple[GitConfig, dict[tuple[str, bool], str | None]] | None = None
@@ -55,7 +58,6 @@ class Inspector:
 
     def __post_init__(self) -> None:
         self._device = self._folder().st_dev
-        self.config = ConfigReader(self.git, self.layout)
         self._roots = Roots(self.git, self.layout)
 
     async def inspect(self) -> Standing:
@@ -175,11 +177,17 @@ class Inspector:
             self._urls = (view.config, {})
         urls = self._urls[1]
         if (name, push) not in urls:
-            options = ("--push",) if push else ()
-            finished = await self.git.run("remote", "get-url", *options, name)
-            url = os.fsdecode(finished.stdout.rstrip(b"\n")) if not finished.returncode else None
-            urls[name, push] = url
-        return urls[name, push]
+            urls |= _urls(await self.git.output("remote", "-v"))
+        return urls.get((name, push))
+
+
+def _urls(out: bytes) -> dict[tuple[str, bool], str | None]:
+    """What `git remote -v` prints, for fetches and pushes; of several URLs the first one."""
+    found: dict[tuple[str, bool], str | None] = {}
+    for match in map(_REMOTE.fullmatch, os.fsdecode(out).split("\n")):
+        if match:
+            found.setdefault((match["name"], match["way"] == "push"), match["url"])
+    return found
 
 
 def relation(

@@ -10,7 +10,7 @@ from autosyncd.process import Slots
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.discover import discover
 from autosyncd.vcs.git.layout import Layout
-from autosyncd.vcs.git.refs import head_commit, read_ids, stands_at
+from autosyncd.vcs.git.refs import head_commit, names_below, read_ids, stands_at
 from tests.vcs.git.git_world import commit_by_hand, git, head, make, text
 
 NAMES = (
@@ -44,6 +44,9 @@ async def test_they_are_what_git_says_however_it_keeps_them(tree: Path) -> None:
             case _:  # `a` and `a/b` shut each other out: then git refuses
                 git(tree, "update-ref", os.fsencode(name), chance.choice(ids), check=False)
         assert await read_ids(*repository, *NAMES) == told(tree)
+        for prefix in ("refs/heads/", "refs/autosync/", "refs/none/"):
+            names = text(tree, "for-each-ref", "--format=%(refname)", prefix).split()
+            assert list(await names_below(*repository, prefix)) == sorted(names)
 
 
 async def test_a_ref_that_points_to_another_is_followed(tree: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from autosyncd.process import Slots
 from autosyncd.vcs.git.command import Git, git_environment
+from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.safety import BACKUPS, EXPIRE_EVERY, KEPT_SECONDS, MOST, Safety, expired
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import commit_by_hand, git, head, opened, text
@@ -16,7 +17,9 @@ def refs(folder: Path, prefix: str = BACKUPS) -> list[str]:
 
 def safety(folder: Path, home: Path) -> Safety:
     environment = git_environment({"HOME": str(home), "PATH": "/usr/bin:/bin:/usr/local/bin"})
-    return Safety(Git(folder, environment, Slots(2)))
+    control = folder / ".git"
+    layout = Layout(folder, b"", git_dir=control, common_dir=control, object_format="sha1")
+    return Safety(Git(folder, environment, Slots(2)), layout)
 
 
 def forget_all_but_refs(folder: Path) -> None:
