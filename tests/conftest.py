@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.dealing import dealt
+
 GITCONFIG = """\
 [user]
 	name = Test Person
@@ -20,7 +22,7 @@ LEAKY = ("GIT_", "XDG_", "AUTOSYNC_", "SSH_", "NOTIFY_", "LISTEN_", "WATCHDOG_",
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-LONG = 300
+LONG = 600
 """Seconds: what may take so long comes first, or all would wait for it in the end."""
 
 OTHER_PYTHON = os.environ.get("AUTOSYNC_ATTACKS") == "some"
@@ -30,13 +32,14 @@ LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest tests first, the others in their order; what one Python is enough for, once."""
+    """What one Python is enough for, once; of the rest the longest first, by all workers."""
     if OTHER_PYTHON:
         once = [item for item in items if item.get_closest_marker("once")]
         items[:] = [item for item in items if not item.get_closest_marker("once")]
         config.hook.pytest_deselected(items=once)
         config.stash[LEFT_OUT] = len(once)
-    items.sort(key=lambda item: _limit(item) < LONG)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = dealt(items, workers, lambda item: _limit(item) >= LONG)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
