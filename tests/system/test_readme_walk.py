@@ -3,25 +3,22 @@
 The server is a real sshd on loopback, and its user is ours: all else is as it stands there.
 """
 
-import atexit
 import getpass
 import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.docs.markdown import ROOT, inline, lines, section
-from tests.system.machines import BIN, until
+from tests.system.machines import until
+from tests.system.people import Person, the_line
 from tests.system.ssh_server import SSHD, ssh_server
-from tests.waiting import LIMIT
 
 pytestmark = [
     pytest.mark.system,
@@ -32,76 +29,6 @@ pytestmark = [
 
 README = ROOT / "README.md"
 FOREVER = ("--watch", "--follow")
-
-
-class Person:
-    """Somebody with a home, a shell and git's settings, and nothing else."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.home = folder / name
-        self.home.mkdir(mode=0o700)
-        runtime = tempfile.mkdtemp(prefix="as-")  # short: sockets have short paths
-        atexit.register(shutil.rmtree, runtime, ignore_errors=True)
-        self.environment = {
-            "HOME": str(self.home),
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "XDG_RUNTIME_DIR": runtime,
-            "LC_ALL": "C.UTF-8",
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-        self.run(f"git config --global user.name {name}")
-        self.run(f"git config --global user.email {name}@example.org")
-        self.run("git config --global init.defaultBranch main")
-
-    def run(self, line: str, folder: Path | None = None) -> str:
-        """What a line that must succeed prints."""
-        done = subprocess.run(
-            ["bash", "-c", line],
-            cwd=folder or self.home,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def answers(self) -> bool:
-        """Whether this person's daemon does."""
-        command = [str(BIN / "autosyncctl"), "version"]
-        return not subprocess.run(
-            command, env=self.environment, capture_output=True, check=False
-        ).returncode
-
-    @contextmanager
-    def daemon(self, line: str) -> Iterator[None]:
-        """The daemon, started by this line."""
-        with (self.home / "log").open("wb") as log:
-            process = subprocess.Popen(
-                shlex.split(line), cwd=self.home, env=self.environment, stderr=log
-            )
-        try:
-            until(self.answers, "the daemon answers")
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-
-    def begins(self, line: str, folder: Path) -> None:
-        """A line that goes on for ever prints something."""
-        with subprocess.Popen(
-            ["bash", "-c", f"exec {line}"], cwd=folder, env=self.environment, stdout=subprocess.PIPE
-        ) as process:
-            assert process.stdout
-            assert process.stdout.readline(), line
-            process.kill()
-
-
-def the_line(found: list[str], begin: str) -> str:
-    """The only one that begins so."""
-    (line,) = [line for line in found if line.startswith(begin)]
-    return line
 
 
 SSH_CONFIG = """\

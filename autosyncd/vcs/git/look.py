@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from autosyncd.core.ignoring import Patterns
 from autosyncd.core.messages import printable
+from autosyncd.core.typed import in_folder
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look
 from autosyncd.vcs.git.command import Git, GitError
@@ -16,6 +17,7 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import STATUS, Entry, Listing, parse_status
 from autosyncd.vcs.git.quick_look import QuickLook
 from autosyncd.vcs.git.saving import Saving, being_saved
+from autosyncd.vcs.git.states import UNMERGED, unfinished
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.tree.disk import Seen, What, observe
 from autosyncd.vcs.tree.scope import scope
@@ -40,10 +42,16 @@ class Looker:
         quick = await self.quick.look(wanted) if wanted and not due else None
         listing = quick or await self._status(wanted or ())
         if listing.unmerged:
-            names = os.fsdecode(listing.unmerged[0])
-            raise RetryError(f"{names} is in the middle of a merge", hint="`git status` tells more")
+            raise self._in_conflict(listing.unmerged[0])
         self.withheld.forget(due - {entry.path for entry in listing.entries} - {*listing.untracked})
         return await self._judge(self._uncovered(listing))
+
+    def _in_conflict(self, path: bytes) -> RetryError:
+        """The user has not resolved a file yet."""
+        business = unfinished(self.layout)
+        hint = in_folder((business or UNMERGED).cure, self.layout.root)
+        why = f"{os.fsdecode(path)} is in conflict"
+        return RetryError(f"{business.what}: {why}" if business else why, hint=hint)
 
     async def _status(self, paths: tuple[bytes, ...]) -> Listing:
         finished = await self.git.run(*STATUS, "--", *paths)
