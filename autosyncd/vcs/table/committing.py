@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from autosyncd.errors import NeedsUserError, RejectedError, RetryError, ToolError
-from autosyncd.vcs.base import Change, Commit, CommitInfo, Look
+from autosyncd.vcs.base import Change, ChangeKind, Commit, CommitInfo, Look
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.central import Meeting
 from autosyncd.vcs.table.incoming import ask_before_merging
@@ -18,6 +18,9 @@ from autosyncd.vcs.tree.hidden import let_in
 
 _NOTHING = re.compile(r"nothing (?:added )?to commit|nothing (?:has )?changed|no changes", re.I)
 """What tools say when a commit would be empty."""
+
+_UNTOLD = re.compile(r"no changes added to commit", re.I)
+"""What git says where something differs of which it was not told."""
 
 RACES = 5
 """How often a commit is tried again that another machine's overtook."""
@@ -59,6 +62,8 @@ class Committer:
         except ToolError as error:
             if self._tool.table.changes or not _NOTHING.search(error.message):
                 raise
+            if _UNTOLD.search(error.message):
+                self._check_told(staged)
             await self._nothing(staged)
             return None
         return await self._made(staged, text)
@@ -68,6 +73,17 @@ class Committer:
         self._looker.remember(touched(staged.changes))
         self._looker.unsure = False
         await self._looker.save()
+
+    def _check_told(self, staged: Staged) -> None:
+        """Raise NeedsUserError if the tool was never told of a file that has changed."""
+        told_nothing = not self._tool.table.modify
+        if told_nothing and any(one.kind is ChangeKind.MODIFIED for one in staged.changes):
+            name = self._tool.table.name
+            raise NeedsUserError(
+                f"cannot commit: {name} wants to be told which files have changed",
+                hint=f"set `modify` under vcs.{name} to the command that tells it, then "
+                "`autosyncctl reload`",
+            )
 
     def _check_hidden(self) -> None:
         """A tool that takes no paths would commit what is hidden as deleted."""

@@ -141,6 +141,34 @@ def test_an_imported_configuration_of_2011_with_commands_of_its_own_runs(tmp_pat
 
 
 @pytest.mark.system
+def test_a_tool_that_is_never_told_of_changes_is_not_said_to_be_in_step(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "laptop")
+    machine.git_home("init", "-q", "--bare", "-b", "main", str(tmp_path / "remote.git"))
+    docs = machine.clone(tmp_path / "remote.git")
+    (docs / "a").write_text("one\n")
+    for words in (
+        ["add", "a"],
+        ["commit", "-q", "-m", "x"],
+        ["push", "-q", "-u", "origin", "HEAD"],
+    ):
+        machine.git_home("-C", str(docs), *words)
+    table = (
+        "vcs: {mygit: {detect: .git, add: [git, add, '{path}'],"
+        " status: [sh, -c, 'git status | grep -iq \"nothing to commit\"'],"
+        " commit: [git, commit, -m, '{message}'], push: [git, push], pull: [git, pull]}}\n"
+    )
+    try:
+        machine.start(f"{QUICK}{table}repositories: [{{path: {docs}, vcs: mygit}}]\n")
+        rests(machine)
+        (docs / "a").write_text("two\n")
+        assert machine.ctl("sync", "docs").returncode == 1
+        reason = machine.repository()["reason"]
+        assert "mygit wants to be told which files have changed; set `modify`" in reason
+    finally:
+        machine.stop()
+
+
+@pytest.mark.system
 def test_without_its_server_svn_is_offline_and_commits_when_it_is_back(tmp_path: Path) -> None:
     server = tmp_path / "server"
     do(tmp_path, "svnadmin", "create", str(server))
