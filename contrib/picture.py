@@ -1,11 +1,11 @@
 """Makes the picture in the README: `python -m contrib.picture`.
 
-A real daemon over six repositories, of which some are in trouble, and what the real
-`autosyncctl status` shows of them in a terminal.
+A real daemon over six repositories, of which some are in trouble, and what `autosyncctl status`
+shows of them in a terminal. What the daemon said is kept inside the picture: a test draws it anew
+from that.
 """
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -14,10 +14,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from autosyncctl.render import rows
+from autosyncctl.view import Screen
+from autosyncctl.views.status import status_view
+from autosyncd.api.types import Status
 from contrib.playground import BIN, git, running_daemon
 
 PICTURE = Path(__file__).parents[1] / "docs" / "status.svg"
@@ -41,6 +46,13 @@ repositories:
 NAMES = ("docs", "notes", "dotfiles", "photos", "thesis", "work")
 
 
+class Scene(msgspec.Struct, frozen=True):
+    """What the daemon said, and when, in Unix seconds."""
+
+    now: float
+    status: Status
+
+
 def main() -> int:
     """Build the scene, wait for it, and draw what the terminal shows."""
     with tempfile.TemporaryDirectory(prefix="autosync-picture-") as name:
@@ -50,9 +62,28 @@ def main() -> int:
         environment |= {"XDG_STATE_HOME": str(folder / "state"), "GIT_CONFIG_NOSYSTEM": "1"}
         with running_daemon(folder, environment):
             _play(folder, environment)
-            shown = _terminal(environment)
-    PICTURE.write_text(_svg(shown))
+            said = _ctl(environment, "status", "--json")
+    anonymous = re.sub(r"/[^\s\"]*autosync-picture-[^/\"]*", "/home/ada", said)
+    PICTURE.write_text(
+        draw(Scene(now=time.time(), status=msgspec.json.decode(anonymous, type=Status)))
+    )
     return 0
+
+
+def draw(scene: Scene) -> str:
+    """The picture of a terminal in which the status has been asked for."""
+    view = status_view(scene.status, scene.now, screen=Screen(WIDTH, HEIGHT))
+    svg = _svg("\n".join(rows(view, WIDTH, colour=True)))
+    kept = msgspec.json.encode(scene).decode().replace("--", r"-\u002d")  # comments end with --
+    return f"{svg}<!-- {kept} -->\n"
+
+
+def scene_of(picture: str) -> Scene:
+    """What a picture shows."""
+    found = re.search(r"<!-- (\{.*\}) -->\n$", picture)
+    if not found:
+        sys.exit("this is no picture of ours")
+    return msgspec.json.decode(found[1], type=Scene)
 
 
 def _build(folder: Path) -> None:
@@ -111,33 +142,9 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _terminal(environment: dict[str, str]) -> str:
-    """What the program writes to a terminal."""
-    ours, theirs = pty.openpty()
-    size = {"COLUMNS": str(WIDTH), "LINES": str(HEIGHT), "TERM": "xterm-256color"}
-    command = [str(BIN / "autosyncctl"), "status"]
-    with subprocess.Popen(
-        command, env={**environment, **size}, stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while piece := _read(ours):
-            shown += piece
-        process.wait()
-    os.close(ours)
-    return shown.decode().replace("\r\n", "\n")
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:
-        return b""
-
-
 def _svg(shown: str) -> str:
     """A terminal's window; without fonts from elsewhere, and the same for the same text."""
-    text = "$ autosyncctl status\n" + re.sub(r"/\S*autosync-picture-[^/]*", "/home/ada", shown)
+    text = f"$ autosyncctl status\n{shown}"
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(text))

@@ -10,6 +10,7 @@ from autosyncctl.cli import COMMANDS, parser
 from autosyncctl.views.status import COLUMNS
 from autosyncd.arguments import parser as daemon_parser
 from autosyncd.errors import AutosyncError
+from contrib.picture import draw, scene_of
 from tests.docs.markdown import PAGES, ROOT, anchors, inline, lines, links
 
 _GRAMMAR = re.compile(r"[|\[\]…]|\.\.\.")
@@ -79,3 +80,4 @@ def test_the_picture_is_of_this_status() -> None:
     assert picture.startswith("<svg")
     assert [column.title for column in COLUMNS if column.title not in picture] == []
     assert "https://cdn" not in picture
+    assert draw(scene_of(picture)) == picture, "make it anew: python -m contrib.picture"
