@@ -21,7 +21,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """`restore FILE --at REV|WHEN [--output FILE]`."""
     about = "bring back an earlier version of a file, as a new change"
     parser = commands.add_parser("restore", help=about, description=about)
-    parser.add_argument("file", metavar="FILE", help="the file, also one that is deleted")
+    parser.add_argument("file", metavar="FILE", help="the file or folder, also one that is deleted")
     parser.add_argument(
         "--at",
         metavar="REV|WHEN",

@@ -23,14 +23,15 @@ def added_view(result: AddResult) -> View:
 
 def _standing(result: AddResult) -> list[Line]:
     name = clean(result.name)
-    if result.remote and result.apart:
+    if result.apart is None:
+        remote = clean(result.remote) if result.remote else "its remote"
+        return [(Cell(f"{name} is in step with {remote}", Tone.GOOD),)]
+    if result.remote or not result.preview:
         return [(Cell(f"{name} is under autosync; {clean(result.apart)}", Tone.CAREFUL),)]
-    if result.remote:
-        return [(Cell(f"{name} is in step with {clean(result.remote)}", Tone.GOOD),)]
     give = f"autosyncctl add {shlex.quote(clean(result.path))} --remote URL"
     return [
         (Cell(f"{name} is under autosync", Tone.GOOD),),
-        (Cell(f"{NO_REMOTE}: {give}", Tone.CAREFUL),),
+        (Cell(f"{NO_REMOTE}: `{give}`", Tone.CAREFUL),),
     ]
 
 

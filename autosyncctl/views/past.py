@@ -1,7 +1,7 @@
 """What was: commits, conflict copies, versions brought back."""
 
 from autosyncctl.view import Cell, Line, Tone, View
-from autosyncctl.words import clean, clock, one_line, shell_word, short_id
+from autosyncctl.words import clean, clock, count, one_line, shell_word, short_id
 from autosyncd.api.types import (
     HistoryResult,
     PastCommit,
@@ -36,8 +36,13 @@ def restore_view(result: RestoreResult, at: str | float, now: float) -> View:
     """What was restored from where, and where the version before is; a moment is said as it was
     understood."""
     when = "" if isinstance(at, str) else f", as it was at {clock(at, now)}"
-    said = f"restored {clean(result.file)} from {short_id(result.commit)}{when}"
+    what = "" if result.files is None else f"{count(result.files, 'file')} of "
+    said = f"restored {what}{clean(result.file)} from {short_id(result.commit)}{when}"
     lines = [(Cell(said, Tone.GOOD),)]
+    kept = "what was there and not committed yet is kept for 30 days"
+    for one in result.kept_files:
+        how = f"autosyncctl restore --at {clean(one.commit[:12])} {shell_word(one.file)}"
+        lines.append((Cell(f"{kept}: `{how}`"),))
     if result.kept:
         what = "what was there and not committed yet is kept for 30 days"
         how = f"restore --at {clean(result.kept[:12])}"

@@ -271,13 +271,25 @@ class ConflictsResult(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
 
 
+class KeptVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A file whose version on disk was in no commit, and the commit that keeps it now."""
+
+    file: str
+    commit: str
+
+
 class RestoreResult(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `restore`: the file that was written, the commit its version is from, and
-    the commit that keeps what was there and not committed yet, null if there was nothing."""
+    the commit that keeps what was there and not committed yet, null if there was nothing.
+
+    Of a folder, `files` is how many were written, and `kept_files` are those of which something was
+    not committed yet."""
 
     file: str
     commit: str
     kept: str | None = None
+    files: int | None = None
+    kept_files: tuple[KeptVersion, ...] = ()
 
 
 class SettledConflict(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ from autosyncd.onboarding.means import Means
 from autosyncd.onboarding.onboarding import Onboarding
 from autosyncd.vcs.base import Keep
 from autosyncd.version import VERSION
-from autosyncd.worker import left_out, past, settling
+from autosyncd.worker import left_out, past, restoring, settling
 from autosyncd.worker.approving import shown
 from autosyncd.worker.inbox import (
     Approved,
@@ -243,7 +243,7 @@ class Daemon:
     async def restore(self, file: str, at: str | float, *, output: str | None) -> RestoreResult:
         """Bring back an earlier version of a file."""
         past.absolute(file)
-        return await past.restore(self._crew.find(file), file, at, output)
+        return await restoring.restore(self._crew.find(file), file, at, output)
 
     async def describe(self, repository: str, commit: str, message: str) -> DescribeResult:
         """Give a commit that was not pushed yet the words of the user."""

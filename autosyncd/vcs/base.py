@@ -166,6 +166,14 @@ class Restored:
     kept: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FolderThen:
+    """The files that a folder had in a commit, relative to the root."""
+
+    commit: str
+    files: tuple[bytes, ...]
+
+
 Fit = Callable[[bytes, Path], Awaitable[bool]]
 """Whether what is in a file may be committed as a version of a path, or waits for the user."""
 
@@ -317,6 +325,12 @@ class Repository(Protocol):
         """
         del commit, text
         raise RepositoryFailedError(f"commits of {self.name} can't be described afterwards")
+
+    async def folder_at(self, path: bytes, at: str | float) -> FolderThen | None:
+        """What a folder held at a revision, or at a moment in Unix seconds; None if there was no
+        such folder then."""
+        del path, at
+        return None
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Put the version of a file at a revision, or at a moment in Unix seconds, into the tree

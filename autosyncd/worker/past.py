@@ -12,7 +12,6 @@ from autosyncd.api.types import (
     ConflictsResult,
     HistoryResult,
     PastCommit,
-    RestoreResult,
 )
 from autosyncd.errors import AutosyncError, RepositoryFailedError, UsageError
 from autosyncd.vcs.base import ConflictCopy, Past, Repository
@@ -42,19 +41,6 @@ async def history(worker: Worker, file: str | None, limit: int) -> HistoryResult
     path = None if file is None else path_in(repository, file)
     commits = await repository.history(path, limit)
     return HistoryResult(commits=tuple(map(_commit, commits)))
-
-
-async def restore(worker: Worker, file: str, at: str | float, output: str | None) -> RestoreResult:
-    """Bring back an earlier version of a file; the worker then commits it."""
-    repository = worker.opened()
-    path = path_in(repository, file)
-    if not path:
-        raise UsageError(f"cannot restore {file}: it is a whole repository", hint="name a file")
-    target = None if output is None else absolute(output)
-    restored = await repository.restore(path, at, target)
-    if target is None:
-        worker.rewritten(path)
-    return RestoreResult(file=output or file, commit=restored.commit, kept=restored.kept)
 
 
 def path_in(repository: Repository, file: str) -> bytes:

@@ -38,7 +38,8 @@ def test_what_is_held_is_listed_with_its_cure(run: Run, daemon: FakeDaemon) -> N
     held = HeldPath(repository="docs", path="id\x1b[2J", why="it holds a key", hint="take it out")
     added = daemon.served.added
     look = Preview(files=1, bytes=12_345, held=(held,), more=3)
-    daemon.served.added = msgspec.structs.replace(added, preview=look)
+    alone = msgspec.structs.replace(added, preview=look, apart="committed here only")
+    daemon.served.added = alone
     done = run("add", "/docs")
     assert done.out.splitlines() == [
         "did it",
@@ -49,8 +50,12 @@ def test_what_is_held_is_listed_with_its_cure(run: Run, daemon: FakeDaemon) -> N
         "  and 3 more; `autosyncctl held` lists them all",
         "docs is under autosync",
         "it has no remote: its commits stay on this machine until it gets one: "
-        "autosyncctl add /docs --remote URL",
+        "`autosyncctl add /docs --remote URL`",
     ]
+    daemon.served.added = msgspec.structs.replace(alone, preview=None)
+    assert "docs is under autosync; committed here only" in run("add", "/docs").out
+    daemon.served.added = msgspec.structs.replace(alone, preview=None, apart=None)
+    assert "docs is in step with its remote" in run("add", "/docs").out
     assert b"did it" in in_a_terminal("add", "/docs")
 
 

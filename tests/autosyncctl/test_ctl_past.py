@@ -14,6 +14,7 @@ from autosyncd.api.types import (
     ConflictsResult,
     Difference,
     HistoryResult,
+    KeptVersion,
     PastCommit,
     SettledConflict,
     SettleResult,
@@ -202,6 +203,16 @@ def test_restore_tells_where_the_version_before_is(daemon: FakeDaemon, run: Run)
     daemon.served.restored = msgspec.structs.replace(daemon.served.restored, kept="f" * 40)
     said = run("restore", "/home/me/docs/a b", "--at", "HEAD").out.splitlines()[1]
     assert said.endswith("autosyncctl restore --at ffffffffffff '/home/me/docs/a b'`")
+
+
+def test_restore_of_a_folder_says_how_many_and_what_was_kept(daemon: FakeDaemon, run: Run) -> None:
+    kept = (KeptVersion(file="/home/me/docs/sub/a b", commit="f" * 40),)
+    daemon.served.restored = msgspec.structs.replace(
+        daemon.served.restored, files=3, kept_files=kept
+    )
+    first, second = run("restore", "/home/me/docs/sub", "--at", "HEAD").out.splitlines()
+    assert first == "restored 3 files of /home/me/docs/sub from 1a2b3c4"
+    assert second.endswith("`autosyncctl restore --at ffffffffffff '/home/me/docs/sub/a b'`")
 
 
 def test_restore_to_another_file_names_it_absolutely(

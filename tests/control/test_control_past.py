@@ -36,6 +36,8 @@ async def test_restore_takes_a_revision_or_a_moment(served: FakeServed) -> None:
         "file": "/home/me/docs/a",
         "commit": served.restored.commit,
         "kept": None,
+        "files": None,
+        "kept_files": [],
     }
     await ask(served, "restore", file="/home/me/docs/a", at=1764000000.5, output="/tmp/b")
     assert served.asked == [

@@ -42,6 +42,43 @@ async def test_a_restored_version_becomes_a_commit_of_its_own(tmp_path: Path, cl
         assert of_all.commits[2].id == one
 
 
+async def test_a_folder_comes_back_as_it_was_and_nothing_in_it_is_lost(
+    tmp_path: Path, clone: Path
+) -> None:
+    (clone / "sub" / "deep").mkdir(parents=True)
+    for name in ("one", "deep/two", "odd \n name"):
+        (clone / "sub" / name).write_text(f"{name}\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "all")
+    then = git(clone, "rev-parse", "HEAD")
+    git(clone, "rm", "-q", "sub/deep/two")
+    (clone / "sub" / "one").write_text("two\n")
+    (clone / "sub" / "later").write_text("later\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "other")
+    async with house(tmp_path, [quick(clone, settle=30.0, max_settle=60.0)]) as home:
+        await home.until(lambda: home.state("docs") in ("idle", "settling"))
+        (clone / "sub" / "one").write_text("not committed\n")
+        beside = tmp_path / "beside"
+        copied = await home.daemon.restore(str(clone / "sub"), then, output=str(beside))
+        assert (copied.file, copied.files) == (str(beside), 3)
+        assert (beside / "odd \n name").read_text() == "odd \n name\n"
+        assert (clone / "sub" / "one").read_text() == "not committed\n"
+        with pytest.raises(RepositoryFailedError, match="File exists"):
+            await home.daemon.restore(str(clone / "sub"), then, output=str(beside))
+        with pytest.raises(RepositoryFailedError, match="inside of git's own folder"):
+            await home.daemon.restore(str(clone / "sub"), then, output=str(clone / ".git" / "new"))
+        assert not (clone / ".git" / "new").exists()
+        result = await home.daemon.restore(str(clone / "sub"), then, output=None)
+        assert (result.commit, result.files) == (then, 3)
+        [kept] = result.kept_files
+        assert kept.file == str(clone / "sub" / "one")
+        assert git(clone, "show", f"{kept.commit}:sub/one") == "not committed"
+        for name in ("one", "deep/two", "odd \n name"):
+            assert (clone / "sub" / name).read_text() == f"{name}\n"
+        assert (clone / "sub" / "later").read_text() == "later\n"
+
+
 async def test_a_restore_needs_no_watch_and_what_it_displaced_is_cleared_away(
     tmp_path: Path, clone: Path
 ) -> None:

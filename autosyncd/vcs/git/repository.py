@@ -17,6 +17,7 @@ from autosyncd.errors import (
 from autosyncd.vcs.base import (
     Commit,
     ConflictCopy,
+    FolderThen,
     Keep,
     Look,
     Merge,
@@ -63,6 +64,7 @@ from autosyncd.vcs.git.transfer import Transfer
 from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.git.upkeep import Upkeep
 from autosyncd.vcs.git.upstream import pending_ref
+from autosyncd.vcs.git.versions import folder_at
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.tree.aside_list import AsideList
@@ -307,6 +309,10 @@ class GitRepository(Repository):
             for path in settled.written:
                 self._upkeep.mean(path)
         return settled
+
+    async def folder_at(self, path: bytes, at: str | float) -> FolderThen | None:
+        """What a folder held then."""
+        return await folder_at(self._git, path, at)
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Bring back an earlier version of a file."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError
+from autosyncd.vcs.base import FolderThen
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.history import Entered, entered_by
 from autosyncd.vcs.git.objects import entries_at
@@ -40,6 +41,23 @@ async def find_version(git: Git, path: bytes, at: str | float) -> Version:
             f"there is no version '{str(at)[:80]}' of {printable(path)}", hint=_HINT
         )
     return await _at_moment(git, path, when)
+
+
+async def folder_at(git: Git, path: bytes, at: str | float) -> FolderThen | None:
+    """The files below a folder at a revision, or in the newest commit of HEAD that was made not
+    later than a moment; None if it was no folder there."""
+    commit = await resolve(git, at) if isinstance(at, str) else None
+    when = None if commit else _moment(at)
+    if when is not None:
+        newest = ("rev-list", "-1", f"--min-age={int(when)}", "HEAD", "--")
+        commit = (await git.run(*newest)).stdout.decode("ascii").strip()
+    entry = (await entries_at(git, commit, (path,))).get(path) if commit else None
+    if commit is None or entry is None or entry.mode != FOLDER:
+        return None
+    listed = await git.output("ls-tree", "-r", "-z", commit.encode() + b":" + path)
+    lines = (line.split(b"\t", 1) for line in listed.split(b"\0")[:-1])
+    names = (name for facts, name in lines if not facts.startswith(GITLINK.encode()))
+    return FolderThen(commit, tuple(path + b"/" + name for name in names))
 
 
 async def resolve(git: Git, revision: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError
-from autosyncd.vcs.base import ConflictCopy, Past, Settled
+from autosyncd.vcs.base import ConflictCopy, FolderThen, Past, Settled
 from autosyncd.vcs.hg.command import Hg, raw, text
 from autosyncd.vcs.hg.commit import commit_info, entries_at
 from autosyncd.vcs.hg.layout import Layout
@@ -97,6 +97,11 @@ class Archive:
             original_exists=now is not None,
             differs=now is None or now.oid != entry.oid,
         )
+
+    async def folder(self, path: bytes, at: str | float) -> FolderThen | None:
+        """The files below a folder at a revision or at a time; None if there were none."""
+        found = await self.hg.ask("folder", path=text(path), at=at)
+        return FolderThen(found["commit"], tuple(map(raw, found["files"]))) if found else None
 
     async def version(self, path: bytes, at: str | float) -> Version:
         """A file at a revision or at a time; raises RepositoryFailedError if it was not there."""

@@ -13,6 +13,7 @@ from autosyncd.vcs.base import (
     Change,
     Commit,
     ConflictCopy,
+    FolderThen,
     Keep,
     Look,
     Merge,
@@ -245,6 +246,10 @@ class HgRepository(Repository):
     async def settled_between(self, previous: str, target: str) -> tuple[Settled, ...]:
         """The conflicts of which `target` has a copy, and `previous` none."""
         return await self._archive.settled_between(previous, target)
+
+    async def folder_at(self, path: bytes, at: str | float) -> FolderThen | None:
+        """What a folder held then."""
+        return await self._archive.folder(path, at)
 
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Bring back an earlier version of a file."""

@@ -11,7 +11,7 @@ from autosyncd.vcs.tree.entry import SYMLINK
 def write_new_file(path: Path, mode: str, content: bytes) -> None:
     """Write it with a mode as git has it; raises RepositoryFailedError, also if it exists, or if
     it would be a part of a repository's own data."""
-    _check_outside_of_git(path)
+    check_outside_of_git(path)
     try:
         if mode == SYMLINK:
             path.symlink_to(os.fsdecode(content))
@@ -24,8 +24,9 @@ def write_new_file(path: Path, mode: str, content: bytes) -> None:
         ) from error
 
 
-def _check_outside_of_git(path: Path) -> None:
-    """Hooks and settings would be run, and anything else would damage the repository."""
+def check_outside_of_git(path: Path) -> None:
+    """Raise RepositoryFailedError for a file in git's own folder: hooks and settings would be run,
+    and anything else would damage the repository."""
     try:
         full = path.parent.resolve() / path.name
     except (OSError, RuntimeError):

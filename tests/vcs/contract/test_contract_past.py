@@ -71,6 +71,42 @@ async def test_a_deleted_file_is_brought_back(pair: Pair) -> None:
     assert pair.mine.files()[b"note.txt"] == b"second\n"
 
 
+@pytest.mark.needs("restore", "history")
+async def test_a_version_is_found_under_the_name_that_the_file_had_then(pair: Pair) -> None:
+    first, second = await versions(pair)
+    pair.mine.path(b"note.txt").rename(pair.mine.path(b"renamed.txt"))
+    assert await pair.mine.commit()
+    pair.mine.write({b"renamed.txt": b"second\nthird\n"})
+    assert await pair.mine.commit()
+    assert len(await pair.mine.repository.history(b"renamed.txt", 10)) == 4
+    restored = await pair.mine.repository.restore(b"renamed.txt", first, None)
+    assert restored.commit == first
+    assert pair.mine.files()[b"renamed.txt"] == b"first\n"
+    assert b"note.txt" not in pair.mine.files()
+    await pair.mine.repository.restore(b"renamed.txt", second, None)
+    assert pair.mine.files()[b"renamed.txt"] == b"second\n"
+
+
+@pytest.mark.needs("restore", "history")
+async def test_what_a_folder_held_is_known_for_a_commit_and_for_a_moment(pair: Pair) -> None:
+    pair.mine.write({b"box/one": b"1\n", b"box/deep/two": b"2\n"})
+    made = await pair.mine.commit()
+    assert made
+    pair.mine.path(b"box/one").unlink()
+    pair.mine.write({b"box/later": b"3\n"})
+    last = await pair.mine.commit()
+    assert last
+    folder_at = pair.mine.repository.folder_at
+    then = await folder_at(b"box", made.info.id)
+    assert then
+    assert (then.commit, set(then.files)) == (made.info.id, {b"box/one", b"box/deep/two"})
+    now = await folder_at(b"box", last.info.time + 1)
+    assert now
+    assert set(now.files) == {b"box/deep/two", b"box/later"}
+    for path, at in ((b"box/later", last.info.id), (b"no such", "HEAD"), (b"box", 1000.0)):
+        assert await folder_at(path, at) is None
+
+
 @pytest.mark.needs("restore")
 async def test_an_edit_that_is_in_no_commit_is_kept_when_another_version_comes_back(
     pair: Pair,

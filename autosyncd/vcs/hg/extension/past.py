@@ -72,13 +72,24 @@ def begun_by_autosync(repo, commit):
 
 def version(repo, path, at):
     """The commit that had a file at a revision or at a time, and what the file was there."""
-    wanted = raw(path)
+    commit = _commit_at(repo, at)
+    return None if commit is None else _version(commit, _name_then(repo, raw(path), commit))
+
+
+def folder(repo, path, at):
+    """The commit at a revision or at a time, and the files that a folder had there, if any."""
+    commit = _commit_at(repo, at)
+    inside = raw(path) + b"/"
+    files = [] if commit is None else [f for f in commit.manifest() if f.startswith(inside)]
+    return {"commit": commit.hex().decode(), "files": list(map(text, files))} if files else None
+
+
+def _commit_at(repo, at):
     if isinstance(at, str):
-        commit = _revision(repo, at)
-        return _version(commit, wanted) if commit is not None else None
-    for rev in sorted(repo.revs(b"::."), key=lambda rev: -repo[rev].date()[0]):
+        return _revision(repo, at)
+    for rev in sorted(repo.revs(b"::."), key=lambda rev: (-repo[rev].date()[0], -rev)):
         if repo[rev].date()[0] <= at:
-            return _version(repo[rev], _name_then(repo, wanted, repo[rev]))
+            return repo[rev]
     return None
 
 
@@ -91,12 +102,12 @@ def _revision(repo, name):
 
 def _name_then(repo, path, commit):
     """What a file was called when that commit was the newest."""
-    if path in commit:
-        return path
-    for context, name in _commits_of(repo, path):
-        if context.rev() <= commit.rev():
+    for rev in repo.revs(b"reverse(::. - ::%d)", commit.rev()):
+        if path in commit:
             break
-        path = name
+        context = repo[rev]
+        if path in context.files() and path in context:
+            path = context[path].copysource() or path
     return path
 
 
@@ -133,6 +144,7 @@ OPERATIONS = {
     "begun_by_autosync": begun_by_autosync,
     "history": history,
     "version": version,
+    "folder": folder,
     "copies": copies,
     "origin": origin,
 }
