@@ -32,10 +32,9 @@ class Steady:
     async def copied(self, look: Look, hinted: Hinted, now: float) -> Look:
         """The look with copies of what has been changing for long enough; they stay until `drop`.
 
-        What is too large needs no copy to be found so. What was overtaken is to be joined with what
-        came in, for which it has to rest.
+        What is too large needs no copy to be found so.
         """
-        due = [path for path in self._due(look, hinted, now) if path not in look.overtaken]
+        due = self._due(look, hinted, now)
         if self._folder is None or not due:
             return look
         try:

@@ -12,9 +12,10 @@ from autosyncd.worker.hints import LIMIT, Hinted, Hints
 from autosyncd.worker.steady import Steady
 
 
-async def test_what_was_overtaken_waits_and_people_are_told(tmp_path: Path) -> None:
+async def test_what_never_rests_is_copied_also_where_it_was_overtaken(tmp_path: Path) -> None:
+    """What can't be copied is told."""
     (tmp_path / "log").write_text("x")
-    (tmp_path / "other").write_text("x")
+    (tmp_path / "other").mkdir()
     settings = RepositorySettings(path=tmp_path, name="docs")
     repository = SimpleNamespace(root=tmp_path, copies_in=tmp_path / "copies")
     guard = Guard(settings, frozenset(), None)
@@ -22,9 +23,9 @@ async def test_what_was_overtaken_waits_and_people_are_told(tmp_path: Path) -> N
     hinted = Hinted(None, {b"log": 0.0, b"other": 0.0})
     look = Look(unstable=(b"log", b"other"), overtaken=frozenset({b"log"}))
     copied = await steady.copied(look, hinted, 20.0)
-    assert [change.path for change in copied.changes] == [b"other"]
-    assert copied.copies.keys() == {b"other"}
-    assert [left.path for left in steady.looked(hinted, look.unstable, 20.0)] == [b"log"]
+    assert [change.path for change in copied.changes] == [b"log"]
+    assert copied.copies.keys() == {b"log"}
+    assert [left.path for left in steady.looked(hinted, look.unstable, 20.0)] == [b"other"]
     await steady.drop()
     assert not (tmp_path / "copies").exists()
 

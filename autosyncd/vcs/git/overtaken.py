@@ -63,6 +63,11 @@ class OvertakenPaths:
         if any(self._known.get(path) != known for path, known in added.items()):
             self._store({**self._known, **added})
 
+    def advance(self, paths: Mapping[bytes, Overtaken]) -> None:
+        """The local versions at these paths were joined, and go on from there. Raises OSError if
+        that can't be stored."""
+        self._store({**self._known, **paths})
+
     def forget(self, paths: Iterable[bytes]) -> None:
         """These are in step with the branch again, or are meant as they are."""
         gone = self._known.keys() & set(paths)

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from autosyncd.core.messages import printable
 from autosyncd.errors import AutosyncError, NeedsUserError, RepositoryFailedError, RetryError
@@ -20,6 +21,8 @@ from autosyncd.vcs.git.copies import place_copies
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.merge import merge_commits
 from autosyncd.vcs.git.objects import difference, entries_at
+from autosyncd.vcs.git.outside_versions import write_blob
+from autosyncd.vcs.git.overtaken import Overtaken
 from autosyncd.vcs.git.present import believed_mode, present_entry
 from autosyncd.vcs.git.refs import current_branch, is_ancestor
 from autosyncd.vcs.git.rescue import amended, keep_in_use
@@ -28,6 +31,7 @@ from autosyncd.vcs.git.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.tree.disk import observe
 from autosyncd.vcs.tree.entry import Entry
+from autosyncd.vcs.tree.grip import file_mode
 from autosyncd.vcs.tree.renames import with_renames
 
 Describe = Callable[[tuple[Change, ...]], Awaitable[str]]
@@ -48,6 +52,17 @@ class _Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class _Join:
+    """Versions to join that were made from the same commit; `moving` if what is on disk is another
+    one by now."""
+
+    branch: str
+    versions: Versions
+    changes: tuple[Change, ...]
+    moving: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rejoin:
     """The overtaken paths of one working tree; `trailers` say which machine makes a commit."""
 
@@ -61,7 +76,7 @@ class Rejoin:
         """The changes to commit as they are, and those of overtaken paths.
 
         Where the branch has what the version on disk was made from, that is an edit like any
-        other. A copy is no version to join: what is on disk is another one by now.
+        other.
         """
         known = self.update.overtaken.known
         paths = [change.path for change in look.changes if change.path in known]
@@ -73,27 +88,29 @@ class Rejoin:
         self.update.overtaken.forget(plain)
         mine = tuple(c for c in look.changes if c.path in known and c.path not in plain)
         rest = tuple(c for c in look.changes if c not in mine)
-        copies = {p: copy for p, copy in look.copies.items() if p not in known or p in plain}
-        return replace(look, changes=rest, copies=copies), mine
+        return replace(look, changes=rest), mine
 
     async def run(
         self, changes: tuple[Change, ...], look: Look, describe: Describe, by: Author
     ) -> Commit | None:
-        """Join the versions on disk with the branch; None if that needs no commit.
+        """Join the versions on disk, and those in the look's copies, with the branch; None if that
+        needs no commit.
 
         What can't be done now is among the unstable paths of the result. Raises RetryError if
         that is everything, and NeedsUserError if `on_conflict` says so.
         """
         branch = await self._branch()
         by_path = {change.path: change for change in changes}
-        versions = await self._at_rest(by_path, look.judged)
+        copies = await self._copied({p: look.copies[p] for p in by_path if p in look.copies})
+        versions = await self._at_rest(by_path.keys() - look.copies.keys(), look.judged)
         made: Commit | None = None
         failure: AutosyncError | None = None
-        for paths in self._by_base(versions):
-            some = {path: versions[path] for path in paths}
-            told = tuple(by_path[path] for path in paths)
+        groups = [(some, False) for some in self._by_base(versions)]
+        for some, moving in (*groups, *((some, True) for some in self._by_base(copies))):
+            told = tuple(by_path[path] for path in some)
             try:
-                made = together(made, await self._join(branch, some, told, describe, by))
+                join = _Join(branch, some, told, moving=moving)
+                made = together(made, await self._join(join, describe, by))
             except AutosyncError as error:
                 failure = failure or error
         if failure and made is None:
@@ -111,6 +128,16 @@ class Rejoin:
         after = await asyncio.to_thread(observe, root, found)
         return {path: entry for path, entry in found.items() if after[path] == before[path]}
 
+    async def _copied(self, copies: Mapping[bytes, Path]) -> Versions:
+        """What files were at one moment that are written on and on."""
+        found: dict[bytes, Entry | None] = {}
+        for path, file in copies.items():
+            if oid := await write_blob(self.git, path, file):
+                entry = Entry(file_mode(file.stat().st_mode), oid)
+                mode = await believed_mode(self.git, entry, self.update.overtaken.known[path].old)
+                found[path] = replace(entry, mode=mode)
+        return found
+
     async def _version(self, path: bytes) -> Entry | None:
         try:
             found = await present_entry(self.git, self.layout, path)
@@ -119,31 +146,39 @@ class Rejoin:
         old = self.update.overtaken.known[path].old
         return found and replace(found, mode=await believed_mode(self.git, found, old))
 
-    def _by_base(self, versions: Versions) -> tuple[tuple[bytes, ...], ...]:
-        """The paths whose versions were made from the same commit, together."""
-        bases: dict[str, list[bytes]] = {}
+    def _by_base(self, versions: Versions) -> tuple[Versions, ...]:
+        """The versions that were made from the same commit, together."""
+        bases: dict[str, dict[bytes, Entry | None]] = {}
         for path in sorted(versions):
-            bases.setdefault(self.update.overtaken.known[path].base, []).append(path)
-        return tuple(map(tuple, bases.values()))
+            some = bases.setdefault(self.update.overtaken.known[path].base, {})
+            some[path] = versions[path]
+        return tuple(bases.values())
 
-    async def _join(
-        self,
-        branch: str,
-        versions: Versions,
-        changes: tuple[Change, ...],
-        describe: Describe,
-        by: Author,
-    ) -> Commit | None:
-        head = await self._head()
-        joined = await self._joined(head, versions, changes, describe, by)
-        apart = Apart(on_disk=versions, base=joined.mine)
-        await self.update.move(branch, head, joined.target, apart)
-        self.update.overtaken.forget(versions)
+    async def _join(self, join: _Join, describe: Describe, by: Author) -> Commit | None:
+        head, versions = await self._head(), join.versions
+        joined = await self._joined(head, versions, join.changes, describe, by)
+        if join.moving:
+            await self.update.move(join.branch, head, joined.target)
+            await self._go_on_from(joined, versions)
+        else:
+            apart = Apart(on_disk=versions, base=joined.mine)
+            await self.update.move(join.branch, head, joined.target, apart)
+            self.update.overtaken.forget(versions)
         if joined.target == head:
             return None
         info = CommitInfo(joined.target, 0.0, joined.subject)
         made = with_renames(await difference(self.git, head, joined.target))
         return Commit(info, made, settled=joined.settled)
+
+    async def _go_on_from(self, joined: _Joined, versions: Versions) -> None:
+        """What is on disk was made from these versions, and stays; the branch has joined them.
+
+        Until this is written down, it counts as made from an earlier version: then both are kept.
+        """
+        there = await entries_at(self.git, joined.target, versions)
+        self.update.overtaken.advance(
+            {p: Overtaken(joined.mine, entry, there.get(p)) for p, entry in versions.items()}
+        )
 
     async def _joined(
         self,

@@ -11,10 +11,12 @@ import pytest
 
 from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Look
-from autosyncd.vcs.git import tree_update
+from autosyncd.vcs.git import index_memory, tree_update
 from autosyncd.vcs.git.clean import on_disk_ids
 from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.repository import GitRepository
+from autosyncd.vcs.git.tree_update import TreeUpdate
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
     commit,
@@ -56,6 +58,13 @@ async def prepared(trio: Trio, mine: str = MINE) -> GitRepository:
 def push(trio: Trio, **files: str) -> None:
     commit_by_hand(trio.theirs, **files)
     git(trio.theirs, "push", "-q", "origin", "HEAD")
+
+
+def push_also(trio: Trio, **files: str) -> None:
+    """Another machine pushes on top of what we have, which has been pushed before."""
+    git(trio.mine, "push", "-q", "origin", "HEAD")
+    git(trio.theirs, "pull", "-q", "--ff-only")
+    push(trio, **files)
 
 
 async def take_in(repository: GitRepository) -> None:
@@ -186,6 +195,88 @@ async def test_without_the_history_it_was_made_from_both_versions_are_kept(trio:
     assert (trio.mine / "a").read_text() == MINE
     assert copies(trio.mine) == [THEIRS]
     assert git(trio.mine, "rev-list", "HEAD").decode().split()[-1] == new
+    assert status(trio.mine) == ""
+
+
+def copied(folder: Path, copy: str) -> Look:
+    """A look at `a` that found it changing, with a copy of what it was at one moment."""
+    file = folder / ".git" / "autosync" / "copy"
+    file.write_text(copy)
+    change = Change(b"a", ChangeKind.MODIFIED)
+    return Look((change,), unstable=(b"a",), copies={b"a": file})
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_never_rests_is_joined_by_copies_and_stays_on_disk(
+    trio: Trio, restarted: bool
+) -> None:
+    repository = await passed_by(trio)
+    for number in range(2):
+        mine, disk = text(n1=f"mine {number}"), text(n1="mine 1", n5="later")
+        write(trio.mine, a=disk)
+        await repository.commit(copied(trio.mine, mine), saying("by a copy"))
+        assert content(trio.mine, "a").decode() == text(n1=f"mine {number}", n9="theirs")
+        assert (trio.mine / "a").read_text() == disk
+        assert not copies(trio.mine)
+        if restarted:
+            repository = await opened(trio.mine)
+    push_also(trio, b="theirs\n")
+    await take_in(repository)
+    await must_commit(repository, b"a")
+    whole = text(n1="mine 1", n5="later", n9="theirs")
+    assert content(trio.mine, "a").decode() == (trio.mine / "a").read_text() == whole
+    assert versions(trio.mine) >= {text(n1="mine 0"), text(n1="mine 1"), disk, THEIRS}
+    assert not copies(trio.mine)
+    assert repository._overtaken.known == {}
+    assert status(trio.mine) == ""
+
+
+async def test_a_copy_with_the_same_lines_as_theirs_goes_beside(trio: Trio) -> None:
+    repository = await passed_by(trio, text(n9="mine"))
+    write(trio.mine, a=text(n9="mine", n2="later"))
+    made = await repository.commit(copied(trio.mine, text(n9="mine")), saying("by a copy"))
+    assert made
+    assert [one.path for one in made.settled] == [b"a"]
+    assert {content(trio.mine, "a").decode(), *copies(trio.mine)} == {text(n9="mine"), THEIRS}
+    assert (trio.mine / "a").read_text() == text(n9="mine", n2="later")
+    await must_commit(repository, b"a")
+    assert content(trio.mine, "a").decode() == text(n9="mine", n2="later")
+    assert status(trio.mine) == ""
+
+
+async def test_a_copy_with_nothing_new_needs_no_commit(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    before = head(trio.mine)
+    for nothing_new in (text(), THEIRS):
+        assert await repository.commit(copied(trio.mine, nothing_new), saying("x")) is None
+        assert head(trio.mine) == before
+        assert (trio.mine / "a").read_text() == MINE
+    await must_commit(repository, b"a")
+    assert content(trio.mine, "a").decode() == (trio.mine / "a").read_text()
+
+
+@pytest.mark.parametrize("step", ["move", "advance"])
+async def test_cut_off_between_the_branch_and_the_record_of_it_nothing_is_lost(
+    trio: Trio, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = await passed_by(trio)
+    write(trio.mine, a=text(n1="mine", n5="later"))
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    target = TreeUpdate if step == "move" else OvertakenPaths
+    monkeypatch.setattr(target, step, dies)
+    with pytest.raises(KeyboardInterrupt):
+        await repository.commit(copied(trio.mine, MINE), saying("by a copy"))
+    monkeypatch.undo()
+    monkeypatch.setattr(index_memory, "GIT_QUIET", 0.0)
+    repository = await opened(trio.mine)
+    await must_commit(repository)
+    whole = text(n1="mine", n5="later", n9="theirs")
+    assert content(trio.mine, "a").decode() == (trio.mine / "a").read_text() == whole
+    assert THEIRS in versions(trio.mine)
+    assert repository._overtaken.known == {}
     assert status(trio.mine) == ""
 
 
