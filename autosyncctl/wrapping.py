@@ -15,12 +15,16 @@ _PIECE = re.compile(r"`[^`]*`\S*|\S+")
 def fitting(
     lines: tuple[Line, ...], width: int, room: int, more: Callable[[int], Line]
 ) -> tuple[Line, ...]:
-    """As many lines as fit into so many rows of a terminal; `more` stands for those left out."""
+    """As many lines as fit into so many rows of a terminal; `more` stands for those left out.
+
+    What is indented belongs to the line before it, and stays with that."""
     if height(lines, width) <= room:
         return lines
     kept = 0
     while height(lines[: kept + 1], width) < room:
         kept += 1
+    while kept and lines[kept] and lines[kept][0].text.startswith(" "):
+        kept -= 1
     return (*lines[:kept], more(len(lines) - kept)) if room > 0 else ()
 
 

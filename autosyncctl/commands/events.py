@@ -9,13 +9,15 @@ from autosyncctl.arguments import event_kinds, moment, number
 from autosyncctl.client import Client, ConnectionLostError, UnreachableError
 from autosyncctl.output import Output, complain
 from autosyncctl.session import add_repositories, ask, connect
-from autosyncctl.view import Line, View
+from autosyncctl.view import Cell, Line, Tone, View
 from autosyncctl.views.events import event_line, name_width, sentence_column
 from autosyncd.api.events import Event, EventsResult, Problem, is_detail
 from autosyncd.api.requests import EventsParams, SubscribeParams
 from autosyncd.errors import AutosyncError
 
 USUAL = 50
+
+NONE = View(lines=((Cell("no such events", Tone.FAINT),),))
 
 REMEMBERED = 1000
 """Events just printed that are not printed again."""
@@ -65,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         output.document(past)
     else:
         _print(past.events, output, name_width(past.events), {})
+        if not past.events and arguments.limit != 0:
+            output.show(NONE)
     return 0
 
 

@@ -76,7 +76,8 @@ def reload_view(result: ReloadResult) -> View:
 
 def paused_view(status: Status, now: float) -> View:
     """Which repositories are paused, and until when."""
-    return View(lines=tuple(_paused(one, now) for one in status.repositories))
+    lines = tuple(_paused(one, now) for one in status.repositories)
+    return View(lines=lines or ((Cell("nothing to pause"),),))
 
 
 def _paused(one: RepositoryStatus, now: float) -> Line:

@@ -262,6 +262,13 @@ def test_a_state_does_not_tell_the_problem_before_it_again(daemon: FakeDaemon, r
     assert lines == ["problem: a merge; end it", "blocked", "blocked: a merge; end it"]
 
 
+def test_where_there_is_nothing_it_is_said(daemon: FakeDaemon, run: Run) -> None:
+    assert run("events").out == "no such events\n"
+    assert run("events", "--json").out == '{"events":[]}\n'
+    daemon.do(daemon.served.repositories.clear)
+    assert run("pause", "--all").out == "nothing to pause\n"
+
+
 def test_a_conflict_names_its_path_once(daemon: FakeDaemon, run: Run) -> None:
     daemon.served.happened = (api.Conflict(time=NOW, paths=("a b",), detail="a b: changed twice"),)
     assert run("events").out.endswith("conflict in a b: changed twice\n")

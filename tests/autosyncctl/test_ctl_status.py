@@ -188,6 +188,15 @@ def test_a_hint_that_is_nothing_but_a_command_stands_there_as_it_is_typed() -> N
     assert f"  {hint.strip('`')}" in drawn
 
 
+def test_a_trouble_and_what_helps_are_shown_together_or_not_at_all() -> None:
+    many = [a_repository(f"r{n}", held=n) for n in range(1, 20)]
+    for high in range(6, 50):
+        view = status_view(status_of(*many), NOW, screen=Screen(80, high))
+        heads = [line for line in view.lines if "left out on purpose" in line[-1].text]
+        helps = [line for line in view.lines if "  autosyncctl held" in line[0].text]
+        assert len(heads) == len(helps)
+
+
 ODD = (
     "my docs",
     "it's",
