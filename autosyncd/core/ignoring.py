@@ -23,11 +23,13 @@ BUILT_IN: tuple[str, ...] = (
     ".~lock.*#",
     "lu[0-9]*.tmp",
     "~$*",
-    # GLib (gedit and all of GNOME), Kate, JetBrains
+    # GLib (gedit and all of GNOME), Kate, JetBrains, VS Code
     ".goutputstream-*",
     "*.kate-swp",
     "*___jb_tmp___",
     "*___jb_old___",
+    "*___jb_bak___",
+    "*.vsctmp",
     # rsync --delay-updates; deleted files that NFS and FUSE keep until they are closed
     ".~tmp~/",
     ".nfs" + "[0-9a-f]" * 24,

@@ -13,7 +13,8 @@ _CERTAIN = re.compile(
     rb"4913"  # vim tries whether it may create files here
     rb"|(?:sed|tmp|XX)[A-Za-z0-9]{6}"  # sed -i; emacs with file-precious-flag; perl -i
     rb"|\..*\.tmp-[^/]*|.*\.tmp"  # programs on node.js, and many others
-    rb"|.*\.(?:part|partial|crdownload|download|filepart)",  # browsers, scp and sftp clients
+    rb"|.*\.(?:part|partial|crdownload|download|filepart)"  # browsers, scp and sftp clients
+    rb"|.*\.bak",  # Python's fileinput, and many others
     re.DOTALL,
 )
 _SUFFIXED = re.compile(rb"\.?(.+)\.[A-Za-z0-9]{6}", re.DOTALL)

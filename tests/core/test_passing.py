@@ -10,7 +10,7 @@ from autosyncd.core.passing import is_passing
     [
         *(b"4913", b"sedkJmX5i", b"tmpOIouMX", b"XXyF6v9Z"),
         *(b".1.RlHgy5", b"note.txt.AZUojg", b".note.txt.tmp-1", b"note.txt.tmp"),
-        *(b"film.mkv.part", b"a.crdownload"),
+        *(b"film.mkv.part", b"a.crdownload", b"note.txt.bak"),
     ],
 )
 def test_names_of_moments(name: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.api.events import Committed
-from autosyncd.vcs.git import saving
+from autosyncd.vcs.tree import saving
 from autosyncd.worker import later
 from tests.daemon.house import House, git, house, quick
 

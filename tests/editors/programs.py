@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,16 @@ async def perl(place: Place) -> None:
     await run(place, "perl", "-pi", "-e", "s/two/added/", "note.txt")
 
 
+async def fileinput(place: Place) -> None:
+    script = """
+import fileinput
+with fileinput.input("note.txt", inplace=True) as lines:
+    for line in lines:
+        print(line.replace("two", "added"), end="")
+"""
+    await run(place, sys.executable, "-c", script)
+
+
 async def rsync(place: Place) -> None:
     (place.scratch / "note.txt").write_text("added\n" * 40_000)
     await run(place, "rsync", "-a", "--bwlimit=200", f"{place.scratch}/note.txt", "./")
@@ -119,7 +130,7 @@ PROGRAMS: dict[str, Callable[[Place], Awaitable[None]]] = {
     work.__name__: work
     for work in (
         *(vim, vim_with_backup, vim_writing_in_place, emacs, emacs_with_backup, emacs_precious),
-        *(nano, nano_with_backup, sed, perl, rsync, gio),
+        *(nano, nano_with_backup, sed, perl, fileinput, rsync, gio),
     )
 }
 

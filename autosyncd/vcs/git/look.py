@@ -16,10 +16,10 @@ from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import STATUS, Entry, Listing, parse_status
 from autosyncd.vcs.git.quick_look import QuickLook
-from autosyncd.vcs.git.saving import Saving, being_saved
 from autosyncd.vcs.git.states import UNMERGED, unfinished
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.tree.disk import Seen, What, observe
+from autosyncd.vcs.tree.saving import Saving, being_saved
 from autosyncd.vcs.tree.scope import scope
 
 

@@ -14,6 +14,7 @@ from autosyncd.vcs.hg.layout import CONTROL, Layout
 from autosyncd.vcs.merging.conflict_names import parents
 from autosyncd.vcs.tree.disk import Seen, What, observe
 from autosyncd.vcs.tree.displaced import AREA
+from autosyncd.vcs.tree.saving import being_saved
 from autosyncd.vcs.tree.scope import scope
 
 _RESERVED = (b".hg", b".hg.")
@@ -52,12 +53,22 @@ class Looker:
         now = time.time()
         left |= {p: entry for p, c in ours.items() if (entry := _unfit(c, seen[p]))}
         changes = {path: change for path, change in ours.items() if path not in left}
-        unstable = {path for path, c in changes.items() if _moving(c, seen[path], now)}
+        root = os.fsencode(self.layout.root)
+        saved = being_saved(root, changes.values(), seen, self.patterns, self._cut)
+        moving = {path for path, c in changes.items() if _moving(c, seen[path], now)}
+        unstable = (moving | saved.replaced) - saved.passing.keys()
+        apart = unstable | saved.passing.keys()
         return Look(
-            tuple(change for path, change in changes.items() if path not in unstable),
+            tuple(change for path, change in changes.items() if path not in apart),
             tuple(unstable),
             tuple(left.values()),
+            passing=saved.passing,
         )
+
+    @property
+    def _cut(self) -> int:
+        """The length of what leads from the root to the watched folder."""
+        return len(self.layout.below) + 1 if self.layout.below else 0
 
     def _uninteresting(self, change: Change, aside: frozenset[bytes]) -> bool:
         """What was never tracked, and the configuration ignores, or we made or moved aside."""
@@ -68,8 +79,7 @@ class Looker:
             return True
         if aside and (change.path in aside or not aside.isdisjoint(parents(change.path))):
             return True
-        cut = len(self.layout.below) + 1 if self.layout.below else 0
-        return self.patterns.covers(change.path[cut:])
+        return self.patterns.covers(change.path[self._cut :])
 
     def _foreign(self, changes: Iterable[Change]) -> Mapping[bytes, Left]:
         """New files inside of other repositories, each with the entry that says so."""

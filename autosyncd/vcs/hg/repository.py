@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.core.brake import Deletions
@@ -134,7 +135,7 @@ class HgRepository(Repository):
         if not self._update.unfinished:
             return look
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
-        return Look(theirs, look.unstable, look.left_out)
+        return replace(look, changes=theirs)
 
     async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
         """What the deletions of a look amount to; what is elsewhere now is none."""

@@ -14,8 +14,8 @@ import pytest
 
 from autosyncd.errors import RetryError
 from autosyncd.vcs.base import Look
-from autosyncd.vcs.git import saving
 from autosyncd.vcs.git.repository import GitRepository
+from autosyncd.vcs.tree import saving
 from autosyncd.vcs.tree.disk import FRESH
 from tests.vcs.git.git_world import LIMIT, content, make, opened, saying, settled, tracked
 

@@ -11,7 +11,10 @@ from autosyncd.vcs.base import Change, ChangeKind
 from autosyncd.vcs.tree.disk import SKEW, Seen, What
 
 REPLACING = 2.0
-"""Seconds in which a file that was renamed to its backup `NAME~` is expected to be back."""
+"""Seconds in which a file that was renamed to its backup is expected to be back."""
+
+_BACKUPS = (b"~", b".bak", b"___jb_old___")
+"""What vim and emacs, Python's fileinput and others, and JetBrains' programs add to the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ def being_saved(
     for change in changes:
         path, there = change.path, seen[change.path]
         if there.what is What.MISSING:
-            if _renamed_at(root + b"/" + path + b"~") > now - REPLACING:
+            backups = (root + b"/" + path + backup for backup in _BACKUPS)
+            if any(_renamed_at(backup) > now - REPLACING for backup in backups):
                 replaced.add(path)
         elif change.kind is ChangeKind.ADDED and there.signature:
             left = GRACE - (now - there.signature.ctime_ns / 1e9)
