@@ -438,7 +438,7 @@ def test_names_that_a_locale_has_not_keep_the_table_in_line(
     for encoding, shown in (("ascii", b"caf\\xe9"), ("latin-1", "café".encode("latin-1"))):
         monkeypatch.setenv("PYTHONIOENCODING", encoding)
         with start("status") as process:
-            out, _ = process.communicate(timeout=20)
+            out, _ = process.communicate(timeout=60)
         table = out.split(b"\n\n")[0].splitlines()
         assert shown in out
         assert len({line.find(b" idle ") for line in table[1:]}) == 1

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ class Builder:
         """Somebody without a daemon says something."""
         usual: dict[str, object] = {"channel": "reflector", "sender": "somebody"}
         for one in self.built:
-            one._link.heard(ChannelHeard(**{**usual, **facts}))  # type: ignore[arg-type]
+            one._link.heard(ChannelHeard(**{**usual, **facts}))  # type: ignore[arg-type]  # a test's own
 
 
 @asynccontextmanager
@@ -72,7 +73,7 @@ async def world(
             for machine, path in machines
         ]
         for one, (_, path) in zip(houses, machines, strict=True):
-            await one.until(lambda one=one, path=path: _rests(one, path.name))  # type: ignore[misc]
+            await one.until(partial(_rests, one, path.name))
         yield houses, builder
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def machines(tmp_path: Path, networks: Networks) -> Iterator[tuple[Machine, Mach
         stack.enter_context(program(*networks.inside(networks.here), *reflector))
         url = f"git://{SLOW}.1/remote.git"
         for machine in (laptop, desktop):
-            until(lambda machine=machine: _reaches(machine, url), "the server answers")  # type: ignore[misc]
+            until(partial(_reaches, machine, url), "the server answers")
             machine.git_home("clone", "-q", url, "docs")
             machine.start(
                 AT_ONCE.replace("defaults:\n", f"defaults:\n  peer_url: git://{FAST}.1/docs/.git\n")

@@ -105,7 +105,7 @@ class CommandServer:
     async def _block(self, process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
         """The next block of output; input that is asked for is said to be at its end."""
         assert process.stdout is not None  # noqa: S101 - it was started with pipes
-        assert process.stdin is not None  # noqa: S101
+        assert process.stdin is not None  # noqa: S101 - it was started with pipes
         while True:
             channel, length = _HEADER.unpack(await process.stdout.readexactly(_HEADER.size))
             if channel in b"IL":

@@ -41,7 +41,7 @@ class XmppMedium:
 
     def channel(self, link: Link, pace: Pace = QUICK, **changes: object) -> Channel:
         """One machine's end."""
-        settings: XmppSettings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        settings: XmppSettings = replace(self.settings, **changes)  # type: ignore[arg-type]  # a test's own
         return XmppChannel(settings, link, pace)
 
     async def cut(self) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.api.events import DaemonEvent, Event, Peer, Problem, Pushed, Solved
-from autosyncd.channels.base import Link
+from autosyncd.channels.base import Channel, Link
 from autosyncd.channels.xmpp.pace import Pace
 from autosyncd.config.model import Secret
 from tests.channels.contract import Station, running, station, until
@@ -30,7 +30,11 @@ URL = "ssh://me@host/docs.git"
 
 def machine(medium: XmppMedium, name: str, **changes: object) -> Station:
     """A machine with settings of its own."""
-    return station(lambda link: medium.channel(link, **changes), name * 16)  # type: ignore[arg-type]
+
+    def build(link: Link) -> Channel:
+        return medium.channel(link, **changes)  # type: ignore[arg-type]  # a test's own
+
+    return station(build, name * 16)
 
 
 @asynccontextmanager
@@ -482,11 +486,11 @@ async def test_also_notify_gets_pushes_and_problems_in_plain_words(medium: XmppM
     await boss.come()
     links: list[Link] = []
 
-    def build(link: Link) -> object:
+    def build(link: Link) -> Channel:
         links.append(link)
         return medium.channel(link, also_notify="stranger@localhost")
 
-    one = station(build, "1" * 16)  # type: ignore[arg-type]
+    one = station(build, "1" * 16)
     async with running(one):
         push = Pushed(
             time=0,

@@ -65,7 +65,7 @@ def become(connection: socket.socket) -> None:
         connection.recv(1)
         leave(1)
 
-    os._exit = end  # type: ignore[assignment]
+    os._exit = end  # type: ignore[assignment]  # in this child alone
     threading.Thread(target=end_with_client, daemon=True).start()
     try:
         program.main()
