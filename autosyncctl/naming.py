@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from autosyncctl.client import Client
 from autosyncd.api.asked import asked
+from autosyncd.api.paths import as_sent
 from autosyncd.api.requests import StatusParams
 from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import NoSuchRepositoryError, UsageError
@@ -57,12 +58,17 @@ def _meant(client: Client, word: str) -> str:
     try:
         client.call("status", StatusParams(repositories=(word,)), Status)
     except NoSuchRepositoryError:
-        return absolute(word) if _is_path(word) else word
+        return sent(word) if _is_path(word) else word
     return word
 
 
 def _is_path(word: str) -> bool:
     return "/" in word or word in (".", "..") or os.path.lexists(word)
+
+
+def sent(word: str) -> str:
+    """The word as a path in a request, whatever its bytes are."""
+    return as_sent(absolute(word))
 
 
 def absolute(word: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from autosyncctl.client import Client
-from autosyncctl.naming import absolute
+from autosyncctl.naming import absolute, sent
 from autosyncctl.output import Output
 from autosyncctl.session import ask, connect
 from autosyncctl.views.conflicts import conflicts_view, differences_view, settled_view
@@ -94,7 +94,7 @@ def _settle(client: Client, arguments: argparse.Namespace, output: Output) -> No
     if not arguments.repositories:
         why = "cannot settle: name the files with conflicts"
         raise UsageError(why, hint="`autosyncctl conflicts` lists them")
-    files = [absolute(word) for word in arguments.repositories]
+    files = [sent(word) for word in arguments.repositories]
     params = [SettleParams(file=file, keep=arguments.keep) for file in files]
     results = [client.call("settle", one, SettleResult, timeout=None) for one in params]
     both = SettleResult(settled=_together(one.settled for one in results))

@@ -9,6 +9,7 @@ from autosyncctl.naming import absolute
 from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncctl.views.past import history_view
+from autosyncd.api.paths import as_sent
 from autosyncd.api.requests import HistoryParams, StatusParams
 from autosyncd.api.types import HistoryResult, Status
 
@@ -53,4 +54,4 @@ def _params(client: Client, word: str, limit: int) -> HistoryParams:
     for one in known:
         if one.path.rstrip("/") == path.rstrip("/"):
             return HistoryParams(repository=one.name, limit=limit)
-    return HistoryParams(file=path, limit=limit)
+    return HistoryParams(file=as_sent(path), limit=limit)

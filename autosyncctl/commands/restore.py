@@ -4,7 +4,9 @@ import argparse
 import re
 import time
 
-from autosyncctl.naming import absolute
+import msgspec
+
+from autosyncctl.naming import absolute, sent
 from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncctl.views.past import restore_view
@@ -40,16 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
     now = time.time()
     at = _at(arguments.at, now)
     params = RestoreParams(
-        file=absolute(arguments.file),
+        file=sent(arguments.file),
         at=at,
-        output=absolute(arguments.output) if arguments.output is not None else None,
+        output=sent(arguments.output) if arguments.output is not None else None,
     )
     with connect(arguments) as client:
         result = client.call("restore", params, RestoreResult, timeout=None)
     if output.json:
         output.document(result)
     else:
-        output.show(restore_view(result, at, now))
+        file = absolute(arguments.file if arguments.output is None else arguments.output)
+        shown = msgspec.structs.replace(result, file=file)  # JSON has no text for odd bytes
+        output.show(restore_view(shown, at, now))
     return 0
 
 

@@ -20,6 +20,7 @@ from autosyncd.api.codec import (
     encode_result,
 )
 from autosyncd.api.events import KINDS, DaemonEvent, Event, EventsResult, kind_of
+from autosyncd.api.paths import as_meant
 from autosyncd.control.served import Served
 from autosyncd.errors import (
     AutosyncError,
@@ -197,11 +198,11 @@ async def _conflicts(served: Served, params: requests.ConflictsParams) -> object
 
 
 async def _compare(served: Served, params: requests.CompareParams) -> object:
-    return await served.compare(params.file)
+    return await served.compare(as_meant(params.file))
 
 
 async def _settle(served: Served, params: requests.SettleParams) -> object:
-    return await served.settle(params.file, params.keep)
+    return await served.settle(as_meant(params.file), params.keep)
 
 
 async def _held(served: Served, params: requests.HeldParams) -> object:
@@ -215,7 +216,8 @@ async def _approve(served: Served, params: requests.ApproveParams) -> object:
 async def _history(served: Served, params: requests.HistoryParams) -> object:
     if (params.repository is None) == (params.file is None):
         raise _BadParamsError("either repository or file must be given")
-    return await served.history(repository=params.repository, file=params.file, limit=params.limit)
+    file = None if params.file is None else as_meant(params.file)
+    return await served.history(repository=params.repository, file=file, limit=params.limit)
 
 
 async def _describe(served: Served, params: requests.DescribeParams) -> object:
@@ -228,7 +230,8 @@ async def _describing(served: Served, params: requests.DescribingParams) -> obje
 
 
 async def _restore(served: Served, params: requests.RestoreParams) -> object:
-    return await served.restore(params.file, params.at, output=params.output)
+    output = None if params.output is None else as_meant(params.output)
+    return await served.restore(as_meant(params.file), params.at, output=output)
 
 
 async def _add(served: Served, params: requests.AddParams) -> object:

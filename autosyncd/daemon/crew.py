@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autosyncd.api.events import Pushed
+from autosyncd.api.paths import as_meant
 from autosyncd.api.types import ReloadResult
 from autosyncd.config.model import Config, RepositorySettings, VcsTable
 from autosyncd.core.news import NOTHING, Earlier
@@ -68,6 +69,7 @@ class Crew:
         """
         if worker := self._workers.get(word):
             return worker
+        word = as_meant(word)
         if word.startswith("/"):
             inside = [w for w in self._workers.values() if _contains(w.settings.path, Path(word))]
             if inside:
