@@ -20,6 +20,7 @@ from autosyncd.vcs.git.refs import branch_ref, current_branch, read_refs
 from autosyncd.vcs.git.rescue import commit_late_writes
 from autosyncd.vcs.git.text_merge import GitLines
 from autosyncd.vcs.git.tree_update import TreeUpdate
+from autosyncd.vcs.merging.document_locks import lock_of
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.merging.stale_saves import Stale, StaleSaves
 from autosyncd.vcs.tree.displaced import generations
@@ -53,7 +54,7 @@ class Upkeep:
     """How often in a row that was so."""
 
     def __post_init__(self) -> None:
-        self._stale = StaleSaves(self.layout.own / "updates.json")
+        self._stale = StaleSaves(self.layout.own / "updates.json", lock_of(self.layout.root))
         self._stale.load(time.time())
 
     def move_unfinished(self) -> bool:
@@ -130,6 +131,8 @@ class Upkeep:
     async def _fitting(self, auxiliary: Auxiliary, stale: Stale) -> Stale:
         """Where the merged lines must not be committed, the save stays, and what came in goes
         beside it."""
+        if stale.entry == stale.saved:
+            return stale
         with auxiliary.private_index() as scratch:
             file = scratch.with_name("merged")
             file.write_bytes(await self.git.output("cat-file", "blob", stale.entry.oid))

@@ -69,6 +69,8 @@ class StaleGuard:
     async def _fitting(self, stale: Stale, lines: HgLines) -> Stale:
         """Where the merged lines must not be committed, the save stays, and what came in goes
         beside it."""
+        if stale.entry == stale.saved:
+            return stale
         if await self.update.options.fit(stale.path, lines.merged[stale.entry.oid]):
             return stale
         return replace(stale, entry=stale.saved, beside=True)

@@ -17,6 +17,7 @@ from autosyncd.vcs.hg.layout import CONTROL, Layout
 from autosyncd.vcs.hg.merge import Merger
 from autosyncd.vcs.hg.mover import Mover
 from autosyncd.vcs.merging.copies import place_copies
+from autosyncd.vcs.merging.document_locks import lock_of
 from autosyncd.vcs.merging.stale_saves import StaleSaves
 from autosyncd.vcs.tree.aside import put_aside
 from autosyncd.vcs.tree.displaced import Generation, generation_named, generations
@@ -51,7 +52,7 @@ class TreeUpdate:
 
     def __post_init__(self) -> None:
         self.mover = Mover(self.hg, self.layout)
-        self.stale = StaleSaves(self.layout.own / "updates.json")
+        self.stale = StaleSaves(self.layout.own / "updates.json", lock_of(self.layout.root))
         self.stale.load(time.time())
         self._obstacles = Obstacles(self.layout.root, self._ignored, self._put_aside)
 

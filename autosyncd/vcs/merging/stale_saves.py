@@ -4,6 +4,10 @@ Such a save holds nothing of what the update brought, and no tool can tell it fr
 to undo that. So each update is remembered for a day: if the next commit of the path merges
 cleanly with what came in, and lacks it, it is taken as based on the old version. Once for each
 update, so that who really wants to undo it wins the second time.
+
+Of what has no lines, such as an office document, no version tells what it was made from. There the
+lock of the program that has it open does: if that was there when the update came, and is still, or
+no more, the save had not seen it, and what came in is put beside.
 """
 
 import base64
@@ -14,6 +18,7 @@ from typing import Protocol
 
 import msgspec
 
+from autosyncd.vcs.merging.document_locks import LockOf, no_lock
 from autosyncd.vcs.merging.three_way import Clash
 from autosyncd.vcs.tree.entry import Difference, Entry
 
@@ -34,11 +39,12 @@ class Lines(Protocol):
 
 
 class _Update(msgspec.Struct, frozen=True, array_like=True):
-    """What an update did to a path at a time in Unix seconds."""
+    """What an update did to a path at a time in Unix seconds, and who had it open then."""
 
     time: float
     old: Entry
     new: Entry
+    lock: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -62,6 +68,7 @@ class StaleSaves:
     """The memory of one working tree, kept in `file` so that it outlives a restart."""
 
     file: Path
+    lock_of: LockOf = no_lock
     _updates: dict[bytes, _Update] = field(default_factory=dict)
 
     def load(self, now: float) -> None:
@@ -88,7 +95,10 @@ class StaleSaves:
     def _joined(self, path: bytes, old: Entry, new: Entry, now: float) -> _Update:
         """An update upon an update: the editor may still show what was before both."""
         before = self._updates.get(path)
-        return _Update(now, before.old if before and before.new == old else old, new)
+        lock = self.lock_of(path)
+        if before and before.new == old:
+            return _Update(now, before.old, new, before.lock or lock)
+        return _Update(now, old, new, lock)
 
     def forget(self, path: bytes) -> None:
         """What is saved there now is meant as it is."""
@@ -113,7 +123,13 @@ class StaleSaves:
             for path, update in concerned.items()
             if (saved := committed[path]) and saved.oid not in (update.old.oid, update.new.oid)
         ]
-        clashes = [save for save in saves if await _unseen(lines, save)]
+        clashes, unread = [], []
+        for save in saves:
+            without = await _without(lines, save)
+            if without is not None and without == save.left.oid:
+                clashes.append(save)
+            elif without is None and self._still_open(save.path, concerned[save.path].lock):
+                unread.append(Stale(save.path, save.left, save.right, save.left, beside=True))
         merged = await lines.merge_texts(clashes)
         clean = (
             Stale(clash.path, clash.left, clash.right, merged[clash.path])
@@ -122,7 +138,11 @@ class StaleSaves:
         )
         rest = [clash for clash in clashes if clash.text and clash.path not in merged]
         partly = [stale for clash in rest if (stale := await _partly(lines, clash))]
-        return (*clean, *partly)
+        return (*clean, *partly, *unread)
+
+    def _still_open(self, path: bytes, lock: str | None) -> bool:
+        """Whether a document was open at the update, and was not opened anew since."""
+        return lock is not None and self.lock_of(path) in (lock, None)
 
     def _expire(self, now: float) -> None:
         self._updates = {
@@ -141,15 +161,15 @@ class StaleSaves:
             pass  # without it, only a save across a restart is taken at its word
 
 
-async def _unseen(lines: Lines, save: Clash) -> bool:
-    """Whether a save holds nothing at all of what came in: taking that out changes nothing.
+async def _without(lines: Lines, save: Clash) -> str | None:
+    """A save without what came in; None where it can't be taken out. If it is the save itself,
+    that holds nothing at all of it.
 
     Who has seen it, and took out a part, has meant it.
     """
     if save.base is None:
-        return False
-    without = Clash(save.path, save.right, save.left, save.base)
-    return await lines.favouring_left(without) == save.left.oid
+        return None
+    return await lines.favouring_left(Clash(save.path, save.right, save.left, save.base))
 
 
 async def _partly(lines: Lines, clash: Clash) -> Stale | None:

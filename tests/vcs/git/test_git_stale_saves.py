@@ -4,6 +4,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from autosyncd.vcs.git.repository import GitRepository
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import commit_by_hand, git, must_commit, opened, write
@@ -128,3 +130,60 @@ async def test_who_takes_out_a_part_of_what_came_in_has_seen_it(trio: Trio) -> N
     repository = await updated(trio, theirs)
     mine = changed(theirs, n1="mine", n5=OLD[5])
     assert await save(repository, mine) == text(mine)
+
+
+DOCUMENTS = {
+    "old": b"PK\0old\nwith\nlines\n",
+    "theirs": b"PK\0theirs\nwith\nlines\n",
+    "mine": b"PK\0mine\nwith\nlines\n",
+}
+
+
+async def document_updated(trio: Trio, lock: str | None) -> GitRepository:
+    """A repository in which a document of an office program was just updated, perhaps while it was
+    open here."""
+    (trio.theirs / "folder").mkdir()
+    repository = await opened(trio.mine)
+    for version in ("old", "theirs"):
+        (trio.theirs / "folder" / "my letter.odt").write_bytes(DOCUMENTS[version])
+        commit_by_hand(trio.theirs)
+        git(trio.theirs, "push", "-q", "origin", "HEAD")
+        if version == "theirs" and lock:
+            (trio.mine / "folder" / lock).write_text(",me,host,now;")
+        await take_in(repository)
+    return repository
+
+
+async def save_document(repository: GitRepository) -> list[bytes]:
+    """Save it; returns the conflict copies."""
+    folder = repository.root / "folder"
+    (folder / "my letter.odt").write_bytes(DOCUMENTS["mine"])
+    await must_commit(repository, b"folder/my letter.odt")
+    assert (folder / "my letter.odt").read_bytes() == DOCUMENTS["mine"]
+    return [copy.read_bytes() for copy in folder.glob("*.conflict-*")]
+
+
+@pytest.mark.parametrize("lock", [".~lock.my letter.odt#", "~$my letter.odt", "~$ letter.odt"])
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_came_in_for_a_document_that_is_open_is_put_beside_its_save(
+    trio: Trio, lock: str, closed: bool
+) -> None:
+    repository = await document_updated(trio, lock)
+    if closed:
+        (trio.mine / "folder" / lock).unlink()
+        repository = await opened(trio.mine)
+    assert await save_document(repository) == [DOCUMENTS["theirs"]]
+    assert git(trio.mine, "status", "--porcelain", "--untracked-files=no") == b""
+    assert lock.encode() not in git(trio.mine, "ls-tree", "-r", "--name-only", "HEAD")
+
+
+@pytest.mark.parametrize("opened_anew", [False, True])
+async def test_who_opens_a_document_after_the_update_has_seen_it(
+    trio: Trio, opened_anew: bool
+) -> None:
+    lock = ".~lock.my letter.odt#"
+    repository = await document_updated(trio, lock if opened_anew else None)
+    if opened_anew:
+        (trio.mine / "folder" / "new").write_text(",me,host,later;")
+        (trio.mine / "folder" / "new").replace(trio.mine / "folder" / lock)
+    assert await save_document(repository) == []

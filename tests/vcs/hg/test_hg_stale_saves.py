@@ -91,3 +91,17 @@ async def test_lines_that_must_not_be_committed_go_beside_the_save(pair: Pair) -
     assert asked == [text(changed(theirs, n1="mine"))]
     [copy] = pair.mine.root.glob("doc.conflict-*")
     assert copy.read_bytes() == text(theirs)
+
+
+async def test_what_came_in_for_a_document_that_is_open_is_put_beside_its_save(pair: Pair) -> None:
+    for version in (b"old", b"theirs"):
+        pair.theirs.write({b"letter.odt": b"PK\0" + version})
+        await pair.theirs.sync()
+        if version == b"theirs":
+            (pair.mine.root / ".~lock.letter.odt#").write_text(",me,host,now;")
+        await pair.mine.sync()
+    pair.mine.write({b"letter.odt": b"PK\0mine"})
+    assert await pair.mine.commit(b"letter.odt")
+    files = pair.mine.files()
+    assert files[b"letter.odt"] == b"PK\0mine"
+    assert [files[name] for name in files if b".conflict-" in name] == [b"PK\0theirs"]
