@@ -125,7 +125,9 @@ async def test_a_partial_clone_is_left_alone_until_the_rest_of_it_is_fetched(tri
     with pytest.raises(NeedsUserError, match="partial clone") as caught:
         await opened(partial)
     assert (head(partial), status(partial)) == (before, " M a")
-    for command in (caught.value.hint or "").removeprefix("fetch the rest: ").split("; "):
+    for command in (
+        (caught.value.hint or "").removeprefix("fetch the rest: ").strip("`").split("; ")
+    ):
         subprocess.run(shlex.split(command), check=True, capture_output=True)
     trio.remote.rename(trio.remote.with_name("unplugged"))
     assert content(partial, "a", "HEAD~1") == b"one\n"
