@@ -131,7 +131,7 @@ async def test_too_few_watches_are_told_once_with_the_remedy(root: Path) -> None
         [told] = heard.limited
         assert told.message.startswith("cannot watch 16 of 21 folders")
         allowed = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text())
-        line, enough = told.hint.rsplit("=", 1)
+        line, enough = told.hint.strip("`").rsplit("=", 1)
         assert line.endswith("sysctl fs.inotify.max_user_watches")
         assert int(enough) > allowed
         assert int(enough).bit_count() == 1
