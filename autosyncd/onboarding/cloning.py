@@ -30,8 +30,8 @@ from autosyncd.onboarding.workshop import (
 )
 from autosyncd.vcs.git.elsewhere import Contents, Elsewhere
 from autosyncd.vcs.git.progress import Progress
-from autosyncd.vcs.git.storage import storage_trouble
 from autosyncd.vcs.git.upstream import NONE
+from autosyncd.vcs.tree.storage import storage_trouble
 
 SHOWN = 3
 """How much of what is in the way is named."""

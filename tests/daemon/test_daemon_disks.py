@@ -33,3 +33,24 @@ def test_a_disk_that_takes_no_more_is_told_and_waited_for(kind: str) -> None:
         done = subprocess.run(own, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert REASONS[kind] in done.stdout
+
+
+HG_REASONS = {
+    "full": "the disk is full",
+    "fetch": "the disk is full",
+    "readonly": "the file system is read-only",
+}
+
+
+@pytest.mark.parametrize("kind", HG_REASONS)
+def test_a_disk_that_takes_no_more_of_mercurial_is_told_and_waited_for(kind: str) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        disk = Path(folder, "disk")
+        disk.mkdir()
+        if not can_mount(disk):
+            pytest.skip("this machine does not let us mount anything")
+        script = SMALL.replace("tests.daemon.limited", "tests.daemon.limited_hg")
+        own = [*PRIVATE, script, "sh", str(disk), sys.executable, kind]
+        done = subprocess.run(own, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert HG_REASONS[kind] in done.stdout

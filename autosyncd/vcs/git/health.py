@@ -24,7 +24,7 @@ from autosyncd.vcs.git.processes import end_orphans
 from autosyncd.vcs.git.remote import is_local
 from autosyncd.vcs.git.repair import repair
 from autosyncd.vcs.git.stale_locks import StaleLocks
-from autosyncd.vcs.git.storage import storage_error, storage_trouble
+from autosyncd.vcs.tree.storage import storage_error, storage_trouble
 
 _LOCKED = ".lock': File exists"
 

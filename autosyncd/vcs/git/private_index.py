@@ -10,9 +10,9 @@ from pathlib import Path
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.objects import index_info, parse_difference
-from autosyncd.vcs.git.storage import storage_trouble
 from autosyncd.vcs.tree.entry import Difference, Entry
 from autosyncd.vcs.tree.signature import Signature, signature, signature_at
+from autosyncd.vcs.tree.storage import storage_trouble
 
 _ADD = ("update-index", "-z", "--add", "--remove", "--replace", "--ignore-skip-worktree-entries")
 _BATCH = ("-c", "core.fsyncMethod=batch")

@@ -17,8 +17,8 @@ from autosyncd.errors import (
     TooLargeError,
 )
 from autosyncd.process import Finished
-from autosyncd.vcs.git.storage import storage_trouble
 from autosyncd.vcs.git.upstream import Upstream
+from autosyncd.vcs.tree.storage import storage_trouble
 
 _CREDENTIALS = (
     "permission denied (",

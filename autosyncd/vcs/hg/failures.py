@@ -5,6 +5,7 @@ Messages are those of hg in the C locale.
 
 from autosyncd.errors import AutosyncError, NeedsUserError, RetryError, ToolError
 from autosyncd.process import Finished
+from autosyncd.vcs.tree.storage import storage_trouble
 
 _DOING = {
     "standing": "see where the working copy stands",
@@ -38,7 +39,6 @@ def complaint(finished: Finished) -> str:
 _LOCKED = ("waiting for lock", "timed out", "lock held by", "cannot lock", "unlocked")
 _MOVED = ("has another parent by now", "no longer", "unknown working parent")
 _KILLED = ("abandoned transaction",)
-_FULL = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 _RULES = ("invalid pattern", "pattern is too long")
 
 
@@ -57,8 +57,8 @@ def failure(operation: str, finished: Finished) -> AutosyncError:
         return RetryError("somebody used hg meanwhile", hint="this passes by itself")
     if says(_KILLED):
         return RetryError(f"{what}, of an hg that was killed", hint="it is rolled back by itself")
-    if says(_FULL):
-        return NeedsUserError(what, hint="make room on the disk, or let it be written")
+    if problem := storage_trouble(whole, doing):
+        return problem
     if says(_RULES):
         return NeedsUserError(what, hint="mend that line of .hgignore, or what it includes")
     return _refusal(what, said, whole) or HgError(what, hint="see what `hg verify` says")

@@ -13,6 +13,7 @@ from autosyncd.errors import (
 )
 from autosyncd.process import Finished
 from autosyncd.vcs.hg.failures import complaint
+from autosyncd.vcs.tree.storage import storage_trouble
 
 _NEWER_THERE = (
     "push creates new remote head",
@@ -58,6 +59,8 @@ def unrelated(finished: Finished) -> bool:
 def failure(finished: Finished, action: str, url: str) -> AutosyncError:
     """Why a command over the network failed; `action` completes "cannot …"."""
     said, words = finished.complaint.lower(), complaint(finished)
+    if problem := storage_trouble(finished.complaint, action):
+        return problem
     if any(known in said for known in _NEWER_THERE):
         return RejectedError(f"cannot {action}: another machine was faster")
     if any(known in said for known in _LOCKED_THERE):

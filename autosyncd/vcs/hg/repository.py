@@ -30,6 +30,7 @@ from autosyncd.vcs.hg.command import Hg, raw
 from autosyncd.vcs.hg.command import text as as_text
 from autosyncd.vcs.hg.commit import Committer
 from autosyncd.vcs.hg.deletions import weigh
+from autosyncd.vcs.hg.explained import explained
 from autosyncd.vcs.hg.ignore_rules import IgnoreRules
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.look import Looker
@@ -91,9 +92,12 @@ class HgRepository(Repository):
         self._tree_lock = asyncio.Lock()
         """Moves, what they leave behind and restores use the same folders of ours."""
 
+    @explained
     async def recover(self) -> None:
         """Make it sound, and bring to its end what an earlier daemon had begun."""
         self._layout.own.mkdir(exist_ok=True)
+        for request in self._layout.own.glob("ask-*.json"):
+            request.unlink(missing_ok=True)
         mended = await mend_store(self._hg, self._layout)
         self.mended = (mended,) if mended else ()
         await self._inspector.check_settings()
@@ -112,6 +116,7 @@ class HgRepository(Repository):
         """Whether a changed entry of a control folder says that the user used Mercurial."""
         return name in _TELLING
 
+    @explained
     async def ignore_sources(self) -> IgnoreSources:
         """Mercurial's rules and those of the configuration."""
         return await self._ignores.sources()
@@ -120,6 +125,7 @@ class HgRepository(Repository):
         """Whether a rule file has changed, or which files are tracked."""
         return self._ignores.changed()
 
+    @explained
     async def inspect(self) -> Standing:
         """Where the repository stands; raises NeedsUserError if it is gone.
 
@@ -129,6 +135,7 @@ class HgRepository(Repository):
             log.warning("%s: %s", self.root, mended)
         return await self._inspector.inspect()
 
+    @explained
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit; what an unfinished move wrote is nobody's change."""
         look = await self._looker.look(paths)
@@ -137,11 +144,13 @@ class HgRepository(Repository):
         theirs = tuple(change for change in look.changes if not self.ours(change.path))
         return replace(look, changes=theirs)
 
+    @explained
     async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
         """What the deletions of a look amount to; what is elsewhere now is none."""
         position = await self._inspector.position()
         return await weigh(self._hg, self._layout, position.head, look, max_delete, earlier)
 
+    @explained
     async def commit(
         self, look: Look, message: Callable[[tuple[Change, ...]], Awaitable[str]]
     ) -> Commit | None:
@@ -160,10 +169,12 @@ class HgRepository(Repository):
                     self._notes.set_head(position.label, merged)
         return commit
 
+    @explained
     async def fetch(self) -> None:
         """Ask the remote for what is new."""
         await self._transfer.fetch()
 
+    @explained
     async def merge(self) -> Merge:
         """Bring both sides together in the store."""
         position, tip = await self._transfer.know()
@@ -202,10 +213,12 @@ class HgRepository(Repository):
                 left.append(commit)
         self._notes.set_pending(tuple(left))
 
+    @explained
     async def push(self, commit: str, branch: str | None = None) -> int:
         """Give the remote a commit, never forced; returns how many it had not."""
         return await self._transfer.push(commit, branch)
 
+    @explained
     async def move(self, target: str, branch: str | None = None) -> int:
         """Move the working tree; returns how many paths changed."""
         position = await self._checked_position(branch)
@@ -223,6 +236,7 @@ class HgRepository(Repository):
         """Whether a path is exactly as `move` left it."""
         return self._update.ours(path)
 
+    @explained
     async def tidy(self) -> float | None:
         """Bring to light what was written to files that a move had displaced."""
         if self._update.come_back_in() is None:
@@ -252,6 +266,7 @@ class HgRepository(Repository):
         """What a folder held then."""
         return await self._archive.folder(path, at)
 
+    @explained
     async def restore(self, path: bytes, at: str | float, output: Path | None) -> Restored:
         """Bring back an earlier version of a file."""
         version = await self._archive.version(path, at)
@@ -267,6 +282,7 @@ class HgRepository(Repository):
         """How a conflict copy differs from its path, on disk."""
         return raw(await self._hg.ask("unified", path=as_text(path), copy=as_text(copy)))
 
+    @explained
     async def settle(self, conflict: ConflictCopy, keep: Keep) -> SettledNow:
         """Do what the user wants done about a conflict."""
         async with self._tree_lock:
@@ -275,6 +291,7 @@ class HgRepository(Repository):
                 self._update.stale.forget(path)
         return settled
 
+    @explained
     async def describe(self, commit: str, text: str) -> str:
         """Another subject for an automatic commit that was not published yet."""
         position = await self._inspector.position()

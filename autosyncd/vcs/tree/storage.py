@@ -51,7 +51,7 @@ def _read_only(action: str) -> NeedsUserError:
     )
 
 
-def _denied(action: str, where: str = "into .git") -> NeedsUserError:
+def _denied(action: str, where: str = "into the repository") -> NeedsUserError:
     return NeedsUserError(
         f"cannot {action}: no permission to write {where}",
         hint="give the user of autosyncd the right to write it; it goes on by itself",
