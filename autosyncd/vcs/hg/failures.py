@@ -29,6 +29,10 @@ class HgError(ToolError):
     """hg failed in a way nobody foresaw."""
 
 
+class AbandonedError(RetryError):
+    """The transaction of an hg that was killed is to be rolled back first."""
+
+
 def complaint(finished: Finished) -> str:
     """What hg says is wrong, in one line."""
     lines = [line.strip() for line in finished.complaint.splitlines() if line.strip()]
@@ -38,7 +42,7 @@ def complaint(finished: Finished) -> str:
 
 _LOCKED = ("waiting for lock", "timed out", "lock held by", "cannot lock", "unlocked")
 _MOVED = ("has another parent by now", "no longer", "unknown working parent")
-_KILLED = ("abandoned transaction",)
+ABANDONED = "abandoned transaction"
 _RULES = ("invalid pattern", "pattern is too long")
 
 
@@ -55,8 +59,10 @@ def failure(operation: str, finished: Finished) -> AutosyncError:
         return RetryError("hg is at work here", hint=f"this passes by itself ({said})")
     if says(_MOVED):
         return RetryError("somebody used hg meanwhile", hint="this passes by itself")
-    if says(_KILLED):
-        return RetryError(f"{what}, of an hg that was killed", hint="it is rolled back by itself")
+    if says((ABANDONED,)):
+        return AbandonedError(
+            f"{what}, of an hg that was killed", hint="it is rolled back by itself"
+        )
     if problem := storage_trouble(whole, doing):
         return problem
     if says(_RULES):

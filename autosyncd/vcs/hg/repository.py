@@ -37,12 +37,13 @@ from autosyncd.vcs.hg.look import Looker
 from autosyncd.vcs.hg.merge import Merger
 from autosyncd.vcs.hg.notes import Notes
 from autosyncd.vcs.hg.past import Archive
-from autosyncd.vcs.hg.recovery import finish_commit, mend_store
+from autosyncd.vcs.hg.recovery import finish_commit, finish_rewording, mend_parent, mend_store
 from autosyncd.vcs.hg.restore import Restorer
 from autosyncd.vcs.hg.reword import reword
 from autosyncd.vcs.hg.settling import Settler
 from autosyncd.vcs.hg.stale import StaleGuard
 from autosyncd.vcs.hg.standing import Inspector, Position
+from autosyncd.vcs.hg.states import LOST
 from autosyncd.vcs.hg.transfer import Transfer
 from autosyncd.vcs.hg.tree_update import TreeUpdate
 from autosyncd.vcs.merging.policy import Policy
@@ -74,6 +75,7 @@ class HgRepository(Repository):
         self.copies_in = layout.own / "copies"
         self._hg = hg
         self._layout = layout
+        self._describing = layout.own / "describing"
         lines = (*BUILT_IN, *options.ignore)
         self._ignores = IgnoreRules(hg, layout, (*lines, f"/{os.fsdecode(AREA)}/"))
         self._notes = Notes(layout.own / "notes.json")
@@ -98,11 +100,12 @@ class HgRepository(Repository):
         self._layout.own.mkdir(exist_ok=True)
         for request in self._layout.own.glob("ask-*.json"):
             request.unlink(missing_ok=True)
-        mended = await mend_store(self._hg, self._layout)
-        self.mended = (mended,) if mended else ()
+        mended = await mend_store(self._hg, self._layout), await self._bring_parent_back()
+        self.mended = tuple(one for one in mended if one)
         await self._inspector.check_settings()
         try:
             await finish_commit(self._hg, self._layout)
+            await finish_rewording(self._hg, self._describing)
             position = await self._inspector.position()
         except (NeedsUserError, RetryError):
             return  # the user is in the middle of something; `inspect` says so
@@ -131,9 +134,22 @@ class HgRepository(Repository):
 
         What an hg that was killed has left is rolled back first.
         """
+        await self.mend()
+        standing = await self._inspector.inspect()
+        if standing.obstacle != LOST.what or not await self._bring_parent_back():
+            return standing
+        return await self._inspector.inspect()
+
+    async def mend(self) -> None:
+        """Roll back what an hg that was killed has left."""
         if mended := await mend_store(self._hg, self._layout):
             log.warning("%s: %s", self.root, mended)
-        return await self._inspector.inspect()
+
+    async def _bring_parent_back(self) -> str | None:
+        mended = await mend_parent(self._hg, self._layout)
+        if mended:
+            log.warning("%s: %s", self.root, mended)
+        return mended
 
     @explained
     async def look(self, paths: frozenset[bytes] | None) -> Look:
@@ -298,7 +314,7 @@ class HgRepository(Repository):
         tip = self._inspector.tip(await self._inspector.remote(), position)
         async with self._tree_lock:
             await self._drop_needless(tip)
-            made = await reword(self._hg, commit, text, position.head, tip)
+            made = await reword(self._hg, self._describing, commit, text, position.head, tip)
             self._notes.set_head(position.label, made.head)
         return made.commit
 

@@ -5,6 +5,7 @@ and dates stay, and no file is touched. What was there stays in a bundle under `
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autosyncd.errors import RepositoryFailedError, RetryError
 from autosyncd.vcs.hg.command import Hg
@@ -24,8 +25,11 @@ class Reworded:
     head: str
 
 
-async def reword(hg: Hg, commit: str, text: str, head: str | None, tip: str | None) -> Reworded:
-    """Put `text` in place of a commit's subject; `tip` is what the remote was seen to have.
+async def reword(
+    hg: Hg, note: Path, commit: str, text: str, head: str | None, tip: str | None
+) -> Reworded:
+    """Put `text` in place of a commit's subject; `tip` is what the remote was seen to have. The
+    note stays if it was not brought to an end.
 
     Raises RepositoryFailedError if it can't be described, RetryError if somebody moved meanwhile.
     """
@@ -34,7 +38,9 @@ async def reword(hg: Hg, commit: str, text: str, head: str | None, tip: str | No
         raise RepositoryFailedError(f"cannot describe {commit[:12]}: the text is empty")
     if head is None:
         raise RetryError(f"cannot describe {commit[:12]}: there is no commit here")
+    note.write_text(f"{commit} {head}")
     made = await hg.ask("reword", commit=commit, subject=subject, expected=head, tip=tip)
+    note.unlink(missing_ok=True)
     if why := made.get("refused"):
         reason, hint = _REFUSED[why]
         raise RepositoryFailedError(f"cannot describe {commit[:12]}: {reason}", hint=hint)

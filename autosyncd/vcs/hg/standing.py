@@ -11,7 +11,7 @@ from autosyncd.vcs.hg.commit import commit_info
 from autosyncd.vcs.hg.failures import failure
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.notes import Notes
-from autosyncd.vcs.hg.states import MERGING, Business, unfinished
+from autosyncd.vcs.hg.states import LOST, MERGING, Business, unfinished
 
 DEFAULT = "default"
 """The path that Mercurial pulls from and pushes to."""
@@ -67,7 +67,7 @@ class Inspector:
         remote = await self.remote()
         facts = await self.hg.ask("standing", tip=None)
         business = self._business(facts)
-        if business and facts["merging"]:
+        if business and (facts["merging"] or "lost" in facts):
             return _obstructed(remote, business.what, business.cure)
         position = position_of(facts)
         tip = self.tip(remote, position)
@@ -100,6 +100,8 @@ class Inspector:
 
     def _business(self, facts: Any) -> Business | None:
         """What the user has not finished: an unshelve, too, has two parents meanwhile."""
+        if "lost" in facts:
+            return LOST
         return unfinished(self.layout.control) or (MERGING if facts["merging"] else None)
 
     async def remote(self) -> Remote | None:

@@ -35,6 +35,10 @@ def unfinished(control: Path) -> Business | None:
     return None
 
 
+LOST = Business(
+    "the commit that the files are of is not in .hg any more",
+    "`hg unbundle` of the newest file in .hg/strip-backup brings it back, if a strip was killed",
+)
 MERGING = Business(
     "a merge is under way", "`hg commit` finishes it, `hg merge --abort` takes it back"
 )

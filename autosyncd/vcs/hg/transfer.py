@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from autosyncd.errors import RejectedError, RemoteNeedsUserError, RetryError
 from autosyncd.process import Finished
 from autosyncd.vcs.hg.command import Hg
+from autosyncd.vcs.hg.failures import ABANDONED
 from autosyncd.vcs.hg.notes import Notes
+from autosyncd.vcs.hg.recovery import mend_remote, mend_store
 from autosyncd.vcs.hg.remote import failure, unknown_there, unrelated
 from autosyncd.vcs.hg.standing import Inspector, Position, Remote
 
@@ -129,4 +131,15 @@ class Transfer:
     async def _network(self, *words: str) -> Finished:
         said = await self.hg.setting("config", "ui.ssh")
         ssh = said.stdout.decode("utf-8", "surrogateescape").strip()
-        return await self.hg.outside(*words, ssh=ssh or None)
+        finished = await self.hg.outside(*words, ssh=ssh or None)
+        if finished.returncode and ABANDONED in finished.complaint:
+            await self._mend()
+            return await self.hg.outside(*words, ssh=ssh or None)
+        return finished
+
+    async def _mend(self) -> None:
+        """An hg was killed at work here, or in a remote that is a folder."""
+        await mend_store(self.hg, self.inspector.layout)
+        remote = await self.inspector.remote()
+        for url in {remote.url, remote.push_url} if remote else ():
+            await mend_remote(self.hg, url)

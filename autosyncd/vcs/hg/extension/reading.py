@@ -54,6 +54,8 @@ def standing(repo, tip):
     first, second = repo.dirstate.parents()
     if second != repo.nullid:
         return {"merging": True}
+    if gone := lost_parent(repo):
+        return {"merging": False, "lost": gone}
     here = repo[first]
     pushable = [repo[rev] for rev in repo.revs(b"heads(::%n and not secret())", first)]
     public = [repo[rev].hex().decode() for rev in repo.revs(b"max(::%n and public())", first)]
@@ -72,6 +74,15 @@ def standing(repo, tip):
         "behind": len(whole.revs(b"only(%n, %n) and not obsolete()", there, first)),
         "last": None if here.rev() < 0 else info(here),
     }
+
+
+def lost_parent(repo):
+    """The commit that the files are of, where it is not in the store any more: Mercurial then takes
+    the working directory for one that has no commit, and a commit would begin another history."""
+    first = repo.dirstate._pl[0]
+    if first == repo.nullid or repo.unfiltered().changelog.hasnode(first):
+        return None
+    return first.hex()
 
 
 def known(repo, commit):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from mercurial import context, error, phases, scmutil
+from mercurial import context, error, phases, repair, scmutil
 from mercurial.node import bin as node_of
 
+from .reading import lost_parent, visible
 from .writing import check_parent, hold, quiet
 
 _OURS = re.compile(rb"^Autosync-Id: ", re.MULTILINE)
@@ -80,4 +81,22 @@ def _again(repo, old, made, message):
         return repo[repo.commitctx(again)]
 
 
-OPERATIONS = {"reword": reword}
+def forget_reworded(repo, commit, head):
+    """Take away what was made again with another subject, where that came to no end: the old
+    commits, if the working directory is on new ones with the very same files. Returns whether."""
+    with repo.ui.silent(), repo.wlock(), repo.lock():
+        if not (visible(repo, commit) and visible(repo, head)) or lost_parent(repo):
+            return False
+        first, last = node_of(commit), node_of(head)
+        chain = repo.revs(b"%n::%n", first, last)
+        here = repo.revs(b"only(., %n)", last)
+        same = any(repo[rev].manifestnode() == repo[last].manifestnode() for rev in here)
+        drafts = all(repo[rev].phase() != phases.public for rev in chain)
+        beyond = repo.revs(b"descendants(%n) - %ld", first, chain)
+        if not (chain and same and drafts) or beyond:
+            return False
+        repair.strip(repo.ui, repo, [first], backup=True)
+        return True
+
+
+OPERATIONS = {"reword": reword, "forget_reworded": forget_reworded}

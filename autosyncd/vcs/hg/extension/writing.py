@@ -9,7 +9,7 @@ import os
 from mercurial import context, error, phases, repair
 from mercurial.node import bin as node_of
 
-from .reading import LINK, PROGRAM, at, info, raw
+from .reading import LINK, PROGRAM, at, info, lost_parent, raw
 
 TOKEN = b"autosync"
 _HOOKS = (b"precommit", b"pretxncommit", b"commit")
@@ -93,7 +93,7 @@ def check_parent(repo, expected):
     """Raise unless the working directory is where it was seen last, and in no merge."""
     first, second = repo.dirstate.parents()
     there = None if first == repo.nullid else repo[first].hex().decode()
-    if second != repo.nullid or there != expected:
+    if second != repo.nullid or there != expected or lost_parent(repo):
         raise error.Abort(b"autosync: the working directory has another parent by now")
 
 
@@ -141,7 +141,7 @@ def roll_forward(repo, token):
         return None
     with repo.wlock(), repo.lock():
         first, second = repo.dirstate.parents()
-        if second != repo.nullid:
+        if second != repo.nullid or lost_parent(repo):
             return None
         old = None if first == repo.nullid else repo[first].hex().decode()
         for child in repo.revs(b"children(%n) and head() and draft()", first):
