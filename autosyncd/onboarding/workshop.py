@@ -11,6 +11,7 @@ import secrets
 import shlex
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,12 +73,14 @@ class Workshop:
         draft.rename(self.folder / _WHOLE)
 
     def settle(self) -> None:
-        """Put the clone in its place; whatever is there stays. May be called again.
+        """Put the clone in its place; whatever is there stays. May be called again, also when all
+        of it has its place already.
 
         Raises OccupiedError if something is in the way, OSError.
         """
         if self.inside:
-            self._move_in()
+            if self.tree.exists():
+                self._move_in()
         else:
             if self.target.is_dir():
                 shutil.copystat(self.target, self.tree)
@@ -94,9 +97,12 @@ class Workshop:
             os.close(folder)
 
     def discard(self) -> None:
-        """Remove it, if it is one of ours."""
-        if (self.folder / MARK).is_file():
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove it, the mark last, by which the next try knows it."""
+        shutil.rmtree(self.tree, ignore_errors=True)
+        for file in (self.folder / _WHOLE, self.folder / MARK):
+            with suppress(OSError):
+                file.unlink()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def new_workshop(target: Path) -> Workshop:
@@ -148,7 +154,7 @@ def stale_workshops(target: Path) -> Iterator[Workshop]:
         if not workshop.inside and _marked_for(folder) == os.fsencode(target):
             yield workshop
     for folder in target.glob(f"{PREFIX}*"):
-        if _marked_for(folder) is not None:
+        if _marked_for(folder) is not None or _is_empty(folder):
             yield Workshop(folder, target)
 
 
@@ -161,6 +167,14 @@ def _marked_for(folder: Path) -> bytes | None:
         return (folder / MARK).read_bytes()
     except OSError:
         return None
+
+
+def _is_empty(folder: Path) -> bool:
+    """As it is for an instant when it is made, and when it is removed."""
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _is_mounted(folder: Path) -> bool:

@@ -144,6 +144,22 @@ def test_a_clone_that_was_killed_on_its_way_into_its_place_goes_on(
     assert tree_of(workshop.target).keys() == tree_of(machine.home / "seed").keys()
 
 
+@pytest.mark.parametrize("left", ["autosync-clone autosync-whole", "autosync-clone", ""])
+def test_a_clone_that_was_killed_while_it_tidied_up_is_tidied_up(
+    machine: Machine, remote: Path, left: str
+) -> None:
+    workshop = cut_off(machine, remote)
+    workshop.settle()
+    workshop.tree.rmdir()
+    for file in workshop.folder.iterdir():
+        if file.name not in left.split():
+            file.unlink()
+    machine.start(EMPTY)
+    assert done(machine, "clone", str(remote), "docs")["error"] is None
+    assert not workshop.folder.exists()
+    assert tree_of(workshop.target) == tree_of(machine.home / "seed")
+
+
 def test_what_came_to_be_in_the_way_stays_and_is_named(machine: Machine, remote: Path) -> None:
     workshop = cut_off(machine, remote)
     mine = workshop.target / "sub"
