@@ -138,6 +138,7 @@ class MergeTable:
     publish: Commands
     advance: Commands
     clear: bool = False
+    finish: bool = False
     resolved: Commands = ()
     close: Commands = ()
 
@@ -165,12 +166,13 @@ class AnswersFrom:
     files: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     remote_url: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VcsTable:
     """A tool described by its commands (contract, section 5); what ends in `_line`, `changes_…`,
-    `rejected` and `failed` are regular expressions."""
+    `rejected`, `failed` and `nothing` are regular expressions."""
 
     name: str
     detect: str
@@ -207,6 +209,8 @@ class VcsTable:
     outgoing_line: str = r".*\S.*"
     rejected: str | None = None
     failed: str | None = None
+    nothing: str | None = None
+    locks: tuple[str, ...] = ()
     repository: Commands = ()
     unfinished: Commands = ()
     unfinished_line: str = r".*\S.*"
@@ -215,8 +219,12 @@ class VcsTable:
     around: AroundTable | None = None
     merge: MergeTable | None = None
     folders: bool = False
+    folder_first: bool = False
     links: bool = True
+    links_listed: bool = True
+    modes: bool = True
     names: Literal["bytes", "utf-8"] = "bytes"
+    longest_name: int = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

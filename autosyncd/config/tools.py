@@ -6,7 +6,7 @@ from typing import Any
 
 from autosyncd.config.compounds import Commands
 from autosyncd.config.place import Place
-from autosyncd.config.scalars import Choice, Flag, Text, read_scalar, text_of
+from autosyncd.config.scalars import Choice, Flag, Number, Text, read_scalar, text_of
 from autosyncd.config.settings import PATTERN_LIST
 from autosyncd.config.structures import Block, Key, ListOf, MappingOf, Section
 from autosyncd.config.tree import Node, Scalar
@@ -90,7 +90,12 @@ MERGE = Section(
             "run in the copy: commits the merge; `{message}`",
             required=True,
         ),
-        Key("resolved", Commands(), "`[]`", "run in the copy: no file is in conflict any more"),
+        Key(
+            "resolved",
+            Commands(("theirs", *_REMOTE)),
+            "`[]`",
+            "run in the copy: no file is in conflict any more; a failure stops the merge",
+        ),
         Key(
             "publish",
             Commands(("url",)),
@@ -111,6 +116,13 @@ MERGE = Section(
             Flag(),
             "`false`",
             "before `advance` a file makes way for a folder, and a folder of such for a file",
+        ),
+        Key(
+            "finish",
+            Flag(),
+            "`false`",
+            "`advance` notes its end before it has changed the files: one that was broken off is"
+            " finished by autosync",
         ),
         Key("close", Commands(), "`[]`", "run in every copy before it is taken away"),
     )
@@ -189,7 +201,7 @@ AROUND = Section(
 ANSWERS_FROM = Section(
     tuple(
         Key(key, _INNER, "`[]`", f"as long as none of these files changes, `{key}` is not run")
-        for key in ("head", "files", "programs", "remote_url")
+        for key in ("head", "files", "programs", "remote_url", "unfinished")
     )
 )
 
@@ -232,9 +244,10 @@ VCS_TABLE = Section(
         ),
         Key(
             "commit",
-            Commands(("message", "paths")),
+            Commands(("message", "file", "paths")),
             "required",
-            "makes the commit; `{message}`, and `{paths}` if only those are committed",
+            "makes the commit; `{message}` or the `{file}` that holds it, and `{paths}` if only"
+            " those are committed",
             required=True,
         ),
         Key("push", Commands(("url",)), "`[]`", "gives commits to the remote; `{url}`"),
@@ -327,6 +340,18 @@ VCS_TABLE = Section(
             "what the tool complains of when it failed and its exit code is 0 all the same",
         ),
         Key(
+            "nothing",
+            Expression(()),
+            "none",
+            "what the tool says when there was nothing to do and its exit code is not 0",
+        ),
+        Key(
+            "locks",
+            _INNER,
+            "`[]`",
+            "the tool's lock files; one that a killed tool left on this machine is moved aside",
+        ),
+        Key(
             "repository",
             Commands(),
             "`[]`",
@@ -360,12 +385,26 @@ VCS_TABLE = Section(
         ),
         Key("merge", MERGE, "none", "how diverged commits are merged beside the tree"),
         Key("folders", Flag(), "`false`", "folders are added, committed and removed, too"),
+        Key(
+            "folder_first",
+            Flag(),
+            "`false`",
+            "a file takes the name of a removed folder with the commit after that",
+        ),
         Key("links", Flag(), "`true`", "symbolic links can be kept"),
+        Key("links_listed", Flag(), "`true`", "`changes` lists symbolic links, too"),
+        Key("modes", Flag(), "`true`", "the tool knows which files are executable"),
         Key(
             "names",
             Choice(("bytes", "utf-8")),
             "`bytes`",
             "what names the tool can keep; never those with a line break",
+        ),
+        Key(
+            "longest_name",
+            Number(most=255),
+            "`255`",
+            "how many bytes the name of a file may have",
         ),
     )
 )

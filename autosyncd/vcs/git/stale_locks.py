@@ -6,7 +6,6 @@ file system nobody here can say who works on it. It is moved, never deleted.
 """
 
 import asyncio
-import ctypes
 import logging
 import os
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from autosyncd.boot import this_boot
 from autosyncd.vcs.git.processes import git_at_work
+from autosyncd.vcs.tree.own_disk import on_own_disk
 from autosyncd.vcs.tree.signature import Signature, signature_at
 
 log = logging.getLogger(__name__)
@@ -26,15 +26,6 @@ STALE_AFTER = 60.0
 BETWEEN_LOOKS = 1.0
 
 _OURS = b"autosync "
-_ANYWHERE = frozenset(
-    {
-        *(0x6969, 0xFE534D42, 0xFF534D42, 0x517B, 0x01021997, 0x65735546, 0x00C36400),
-        *(0x5346414F, 0x6B414653, 0x0BD00BD0, 0x73757245, 0x01161970, 0x7461636F, 0x786F4256),
-    }
-)
-"""f_type of statfs(2): NFS, SMB, 9P, FUSE, Ceph, AFS, Lustre, Coda, GFS2, OCFS2, VirtualBox."""
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 async def _nothing() -> None:
@@ -145,14 +136,6 @@ def lock_files(git_dir: Path, common_dir: Path) -> Iterator[Path]:
         yield from folder.glob("*.lock")
     for folder in dict.fromkeys((git_dir / "refs", common_dir / "refs", common_dir / "reftable")):
         yield from folder.rglob("*.lock")
-
-
-def on_own_disk(folder: Path) -> bool:
-    """Whether no other machine can be writing on the file system; unknown counts as no."""
-    answer = (ctypes.c_long * 64)()
-    if _libc.statfs(os.fsencode(folder), ctypes.byref(answer)):
-        return False
-    return answer[0] & 0xFFFFFFFF not in _ANYWHERE
 
 
 def _is_ours(lock: Path) -> bool:

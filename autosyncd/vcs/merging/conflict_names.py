@@ -26,16 +26,17 @@ _UTF8_TAIL = 3
 """Continuation bytes a character has at most (RFC 3629)."""
 
 
-def copy_name(path: bytes, oid: str, attempt: int = 0) -> bytes:
+def copy_name(path: bytes, oid: str, attempt: int = 0, longest: int = NAME_MAX) -> bytes:
     """Where a version of `path` with this content is kept.
 
     The first attempts show ever more digits of the id; after the whole id they count up. A path
-    that is itself a conflict copy has its mark replaced, so that names do not grow.
+    that is itself a conflict copy has its mark replaced, so that names do not grow. No name
+    has more than `longest` bytes.
     """
     folder, slash, name = path.rpartition(b"/")
     stem, extension = _split(_unmarked(name))
     tail = b".conflict-" + _digits(oid, attempt) + extension
-    return folder + slash + _cut(stem, NAME_MAX - len(tail)) + tail
+    return folder + slash + _cut(stem, longest - len(tail)) + tail
 
 
 def original_of(path: bytes) -> bytes | None:

@@ -3,17 +3,20 @@
 import asyncio
 import os
 from collections.abc import Set
+from pathlib import Path
 
-from autosyncd.errors import EditedError, RetryError
+from autosyncd.errors import AutosyncError, EditedError, RetryError
 from autosyncd.vcs.table.aside import put_aside
 from autosyncd.vcs.table.combine import prune
-from autosyncd.vcs.table.contents import entry_at, remove
+from autosyncd.vcs.table.contents import entry_at, plain, remove
 from autosyncd.vcs.table.copies import Copies
+from autosyncd.vcs.table.finishing import begin, end, finish
 from autosyncd.vcs.table.incoming import ask, check_lost, pull
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.paths import inside, parents, touched
 from autosyncd.vcs.table.position import Position
+from autosyncd.vcs.tree.entry import Entry
 
 
 class Advance:
@@ -67,18 +70,37 @@ class Advance:
             raise RetryError("a commit was made meanwhile")
         tracked = await list_files(self._tool, position.root)
         differing = {
-            path
-            for path in coming.keys() | tracked
-            if entry_at(self._scope.full(path)) != coming.get(path)
+            path for path in coming.keys() | tracked if self._differs(path, coming.get(path))
         }
         await self._make_way(frozenset(differing))
         if copies.clear:
             await asyncio.to_thread(self._clear, tracked - coming.keys(), coming.keys())
-        await copies.advance(source)
+        await self._advance(copies, source, differing)
         self._looker.remember(differing)
         position.last = await position.ask_head() or position.last
         position.behind, position.tip = 0, target
         return len(differing)
+
+    async def _advance(self, copies: Copies, source: Path, differing: Set[bytes]) -> None:
+        """Have the tool advance; what it breaks off is finished, now or by the next daemon."""
+        if not copies.finish:
+            await copies.advance(source)
+            return
+        place, scope = copies.top, self._scope
+        await asyncio.to_thread(begin, place, scope, source, copies.origin, differing)
+        try:
+            await copies.advance(source)
+        except AutosyncError:
+            await finish(self._tool, scope, place)
+            await self._make_way(frozenset(differing))
+            raise
+        await asyncio.to_thread(end, place)
+
+    def _differs(self, path: bytes, coming: Entry | None) -> bool:
+        there = entry_at(self._scope.full(path))
+        if there and coming and not self._tool.table.modes:
+            return plain(there) != plain(coming)
+        return there != coming
 
     async def _make_way(self, coming: frozenset[bytes]) -> None:
         """Nobody's change may be in the way; raises EditedError. What is ignored moves aside."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autosyncd.vcs.base import Stamp, stamp
 
-Answering = Literal["head", "files", "programs", "remote_url"]
+Answering = Literal["head", "files", "programs", "remote_url", "unfinished"]
 """The commands whose answers may be kept."""
 
 SETTLED = 20_000_000

@@ -14,7 +14,7 @@ from pathlib import Path
 from autosyncd.errors import AutosyncError
 from autosyncd.process import run
 from autosyncd.vcs.base import Settled
-from autosyncd.vcs.merging.conflict_names import copy_name
+from autosyncd.vcs.merging.conflict_names import NAME_MAX, copy_name
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.merging.three_way import Clash, compare, files_in_the_way
 from autosyncd.vcs.table.contents import copy_over, entry_at, remove
@@ -61,9 +61,19 @@ class Combined:
 
 
 async def combine(
-    base: Side, left: Side, right: Side, policy: Policy, scratch: Path, *, left_wins: bool = False
+    base: Side,
+    left: Side,
+    right: Side,
+    policy: Policy,
+    scratch: Path,
+    *,
+    left_wins: bool = False,
+    longest: int = NAME_MAX,
 ) -> Combined:
-    """Merge left and right; with `left_wins` it is always the left that keeps the name."""
+    """Merge left and right; with `left_wins` it is always the left that keeps the name.
+
+    Conflict copies have names of at most `longest` bytes.
+    """
     comparison = compare(_differences(base.tree, left.tree), _differences(base.tree, right.tree))
     contents = {
         entry.oid: side.places[path]
@@ -83,7 +93,7 @@ async def combine(
         return Combined({}, {}, stopped=stopped)
     losers = _choose(clashes, changes, left_wins=left_wins)
     losers += _clear(blocked, changes)
-    settled = _keep(losers, changes, {**base.tree, **left.tree, **right.tree})
+    settled = _keep(losers, changes, {**base.tree, **left.tree, **right.tree}, longest)
     settled += [
         Settled(path, None, "changed on one side, deleted on the other: it stays")
         for path in comparison.revived
@@ -178,13 +188,18 @@ def _clear(
 
 
 def _keep(
-    losers: Iterable[tuple[bytes, Entry, str]], changes: dict[bytes, Entry | None], tree: Tree
+    losers: Iterable[tuple[bytes, Entry, str]],
+    changes: dict[bytes, Entry | None],
+    tree: Tree,
+    longest: int,
 ) -> list[Settled]:
     """Give each loser a name of its own; one that the same content has already is shared."""
     settled = []
     for path, entry, why in losers:
         attempt = 0
-        while holder := changes.get(name := copy_name(path, entry.oid, attempt), tree.get(name)):
+        while holder := changes.get(
+            name := copy_name(path, entry.oid, attempt, longest), tree.get(name)
+        ):
             if holder.oid == entry.oid:
                 break
             attempt += 1

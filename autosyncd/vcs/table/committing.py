@@ -57,6 +57,7 @@ class Committer:
             await self._nothing(staged)
             return None
         text = await message(staged.changes)
+        before = await self._position.ask_head() if self._tool.table.nothing else None
         try:
             await self._stager.commit(staged, text)
         except ToolError as error:
@@ -66,7 +67,16 @@ class Committer:
                 self._check_told(staged)
             await self._nothing(staged)
             return None
+        await self._check_made(before, staged)
         return await self._made(staged, text)
+
+    async def _check_made(self, before: CommitInfo | None, staged: Staged) -> None:
+        """Raises RetryError if the tool found nothing to commit, and said so as a success."""
+        head = await self._position.ask_head() if before else None
+        if head and before and head.id == before.id:
+            name = self._tool.table.name
+            self._looker.refuse(touched(staged.changes), "there was nothing to commit")
+            raise RetryError(f"cannot commit: {name} found nothing to commit")
 
     async def _nothing(self, staged: Staged) -> None:
         """What was staged is in the last commit as it is."""

@@ -5,9 +5,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from autosyncd.vcs.tree.entry import SYMLINK, Entry
+from autosyncd.vcs.tree.entry import REGULAR, SYMLINK, Entry
 
 PIECE = 1 << 20
 
@@ -68,3 +69,8 @@ def remove(full: bytes) -> None:
         os.unlink(full)
     except (FileNotFoundError, NotADirectoryError):
         pass
+
+
+def plain(entry: Entry) -> Entry:
+    """The same, whether it is executable or not."""
+    return replace(entry, mode=REGULAR[0]) if entry.regular else entry

@@ -7,15 +7,17 @@ second; what the files hold is decided here, and committed there. The tree then 
 import asyncio
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autosyncd.config.model import MergeTable
 from autosyncd.errors import AutosyncError, RetryError
-from autosyncd.vcs.base import CommitInfo, Settled
+from autosyncd.vcs.base import Change, ChangeKind, CommitInfo, Settled
 from autosyncd.vcs.merging.policy import Policy
 from autosyncd.vcs.table.combine import Combined, Side, apply, combine, side_of
 from autosyncd.vcs.table.heads import read_head
+from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
 from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.staging import Stager
@@ -44,10 +46,11 @@ class Copies:
         self._table = table
         self._scope = scope
         self._folder = Workplace(scope.root / tool.table.detect)
-        self._top = self._folder.path
-        self.theirs = self._top / "theirs"
-        self.ours = self._top / "ours"
+        self.top = self._folder.path
+        self.theirs = self.top / "theirs"
+        self.ours = self.top / "ours"
         self.clear = table.clear
+        self.finish = table.finish
         self.origin = ""
         """Our last commit when the copies were made."""
         self.tip: CommitInfo | None = None
@@ -84,18 +87,19 @@ class Copies:
         self.origin = os.fsdecode(values["id"])
         await self._close(self.ours)
         await asyncio.to_thread(shutil.rmtree, self.ours, ignore_errors=True)
-        await asyncio.to_thread(shutil.rmtree, self._top / "base", ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self.top / "base", ignore_errors=True)
         await self._tool.output(self._table.copy, self._scope.root, given)
         await self._tool.output(self._table.base, self.ours, given, network=True)
         base, left, right = await asyncio.to_thread(self._sides)
-        combined = await combine(base, left, right, policy, self._top)
+        longest = self._scope.longest_name
+        combined = await combine(base, left, right, policy, self.top, longest=longest)
         if combined.stopped:
             return Merged(None, stopped=combined.stopped)
         for argv in self._table.merge:
             await self._tool.run(fill(argv, given), self.ours)
         await self._tool.output(self._table.resolved, self.ours, given)
         await asyncio.to_thread(self._write, left, combined)
-        await self._commit()
+        await self._commit([one.copy for one in combined.settled if one.copy])
         self.merged = await read_head(self._tool, self.ours)
         return Merged(self.merged, combined.settled)
 
@@ -114,16 +118,16 @@ class Copies:
         return side_of(source, self._files(source)).tree
 
     def _values(self, values: dict[str, bytes]) -> dict[str, bytes]:
-        places = {"theirs": self.theirs, "copy": self.ours, "base": self._top / "base"}
+        places = {"theirs": self.theirs, "copy": self.ours, "base": self.top / "base"}
         return {**values, **{name: os.fsencode(place) for name, place in places.items()}}
 
     def _sides(self) -> tuple[Side, Side, Side]:
         """The three trees, in places where the tool's merge changes nothing."""
-        kept = self._top / "kept"
+        kept = self.top / "kept"
         shutil.rmtree(kept, ignore_errors=True)
         control = shutil.ignore_patterns(*(os.fsdecode(name) for name in self._scope.control))
         shutil.copytree(self.ours, kept, symlinks=True, ignore=control)
-        folders = (self._top / "base", kept, self.theirs)
+        folders = (self.top / "base", kept, self.theirs)
         base, left, right = (side_of(folder, self._files(folder)) for folder in folders)
         return base, left, right
 
@@ -146,12 +150,26 @@ class Copies:
         whole = Combined(everything, {**contents, **combined.contents})
         apply(whole, self.ours, {})
 
-    async def _commit(self) -> None:
+    async def _commit(self, named: Sequence[bytes]) -> None:
+        """Commit what was written; a conflict copy also if the tool ignores such a name."""
         scope = self._scope.everything(self.ours)
         looker = Looker(self._tool, scope)
-        if await looker.clean():
-            return
         stager = Stager(self._tool, looker)
-        await stager.stage(await looker.look(None))
-        values = {"message": MESSAGE.encode()}
-        await self._tool.output(self._table.commit, self.ours, values)
+        missed = await self._missed(named, looker)
+        while missed or not await looker.clean():
+            look = await looker.look(None)
+            seen = {change.path for change in look.changes}
+            added = tuple(Change(p, ChangeKind.ADDED) for p in missed if p not in seen)
+            staged = await stager.stage(replace(look, changes=(*look.changes, *added)))
+            values = {"message": MESSAGE.encode()}
+            await self._tool.output(self._table.commit, self.ours, values)
+            if not staged.unstable:
+                return
+            missed = ()
+
+    async def _missed(self, named: Sequence[bytes], looker: Looker) -> tuple[bytes, ...]:
+        """Those that are unknown to the tool."""
+        if not (named and self._tool.table.files):
+            return ()
+        known = await list_files(self._tool, looker.scope.root)
+        return tuple(path for path in named if path not in known)

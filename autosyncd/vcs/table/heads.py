@@ -16,6 +16,8 @@ _FORMS = (
     "%Y-%m-%d %H:%M:%S",
 )
 
+_UNIVERSAL = re.compile(r"\b(?:UTC|GMT)\b")
+
 
 async def read_head(tool: Tool, folder: Path) -> CommitInfo | None:
     """The last commit of a working copy; None if the table does not say how to ask, or there is
@@ -34,7 +36,8 @@ def head_in(text: str, form: str) -> CommitInfo | None:
 
 
 def _time(text: str) -> float:
-    """Unix seconds of a time as tools print them; without a zone it is UTC."""
+    """Unix seconds of a time as tools print them; without a zone it is UTC. A zone has a number, or
+    the name that it has here."""
     text = text.strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
@@ -43,5 +46,7 @@ def _time(text: str) -> float:
             moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is put in below
         except ValueError:
             continue
+        if "%Z" in form and not _UNIVERSAL.search(text):
+            return moment.timestamp()
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return 0.0

@@ -13,7 +13,7 @@ from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
 from autosyncd.vcs.table.changes import list_changes
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.memory import Memory
-from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.paths import inside, parents
 from autosyncd.vcs.table.programs import Programs
 from autosyncd.vcs.table.scope import Scope
 from autosyncd.vcs.table.tool import Tool
@@ -87,7 +87,7 @@ class Looker:
             if table.status_output:
                 if self._tool.failed(finished):
                     raise self._tool.failure(words, finished, network=False)
-                if finished.stdout.strip():
+                if finished.stdout.strip() and not self._tool.idle(finished):
                     return False
             elif finished.returncode:
                 return False
@@ -124,6 +124,14 @@ class Looker:
                 known.pop(path, None)
         self.known = known
 
+    def refuse(self, paths: Iterable[bytes], said: str) -> None:
+        """The tool does not take these as they are now."""
+        for path in paths:
+            try:
+                self.refused[path] = (stamp(os.lstat(self.scope.full(path))), said)
+            except OSError:
+                continue
+
     # --- with the tool's own list
 
     async def _listed(self, places: Places) -> Look:
@@ -131,9 +139,15 @@ class Looker:
         gone = [p for p in listing.known if p in listing.turned or not self._is_file(p)]
         known = listing.known | (await self.programs.differing() - listing.new)
         tracked = await list_files(self._tool, self.scope.root) if gone else frozenset()
-        return await asyncio.to_thread(
-            self._sorted, listing.new, known, self._files_of(gone, tracked), places
-        )
+        files, folders = self._files_of(gone, tracked), await self._folders(listing.new)
+        return await asyncio.to_thread(self._sorted, listing.new, known, files, places, folders)
+
+    async def _folders(self, new: frozenset[bytes]) -> frozenset[bytes]:
+        """The folders that the tool does not ignore, if it does not list the links in them."""
+        if self._tool.table.links_listed:
+            return frozenset()
+        every = new | await list_files(self._tool, self.scope.root)
+        return new | {b""} | {around for path in every for around in parents(path)}
 
     def _is_file(self, path: bytes) -> bool:
         try:
@@ -149,7 +163,12 @@ class Looker:
         return frozenset(path for path in tracked if path in tops or _has_parent(path, tops))
 
     def _sorted(
-        self, new: frozenset[bytes], known: frozenset[bytes], gone: frozenset[bytes], places: Places
+        self,
+        new: frozenset[bytes],
+        known: frozenset[bytes],
+        gone: frozenset[bytes],
+        places: Places,
+        folders: frozenset[bytes],
     ) -> Look:
         found = {path: ChangeKind.DELETED for path in gone if not self._is_file(path)}
         left: list[Left] = []
@@ -164,7 +183,7 @@ class Looker:
                     left.append(why)
                 else:
                     found[path] = kind
-        left += self._odd(known | new, places)
+        left += self._odd(known | new, places, folders)
         chosen = {p: k for p, k in found.items() if self.scope.wanted(p) and _asked(p, places)}
         refusals = tuple(one for one in left if _asked(one.path, places))
         return Look(self._renamed(chosen), (), tuple({one.path: one for one in refusals}.values()))
@@ -174,16 +193,20 @@ class Looker:
             return ()
         return self.scope.walk(top)
 
-    def _odd(self, listed: frozenset[bytes], places: Places) -> list[Left]:
-        """What the tool's list can't show as it is: names with line breaks, or not in UTF-8."""
-        if not (self.scope.text_names or any(b"\n" in path for path in listed) or listed):
+    def _odd(
+        self, listed: frozenset[bytes], places: Places, folders: frozenset[bytes]
+    ) -> list[Left]:
+        """What the tool's list can't show as it is: names with line breaks, or not in UTF-8; and in
+        these folders links and the like."""
+        if not (self.scope.text_names or folders or listed):
             return []
         tops = (self.scope.below,) if places is None else tuple(places)
         odd = []
         for top in tops:
             for path, status in self.scope.walk(top):
                 why = self.scope.refusal(path, status)
-                if why and (b"\n" in path or b"\r" in path or not path.isascii()):
+                unlisted = path.rpartition(b"/")[0] in folders and not stat.S_ISREG(status.st_mode)
+                if why and (b"\n" in path or b"\r" in path or not path.isascii() or unlisted):
                     odd.append(why)
         return odd
 

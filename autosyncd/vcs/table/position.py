@@ -104,7 +104,7 @@ class Position:
         table = self.tool.table
         if not table.unfinished:
             return ""
-        text = await self.tool.output(table.unfinished, self.root)
+        text = await self.tool.answer("unfinished", self.root)
         return ", ".join(one[0].strip() for one in matching(text, table.unfinished_line))
 
     async def _ask_url(self) -> None:

@@ -24,6 +24,7 @@ from autosyncd.vcs.table.committing import Committer
 from autosyncd.vcs.table.conflict_copies import find_copies
 from autosyncd.vcs.table.copies import Copies
 from autosyncd.vcs.table.counting import check_tip, count_both
+from autosyncd.vcs.table.finishing import finish
 from autosyncd.vcs.table.incoming import ask
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
@@ -32,6 +33,7 @@ from autosyncd.vcs.table.position import UNKNOWN, Position
 from autosyncd.vcs.table.scope import make_scope
 from autosyncd.vcs.table.staging import Message
 from autosyncd.vcs.table.tool import Tool
+from autosyncd.vcs.table.workplace import KEPT, left_behind, sweep
 from autosyncd.vcs.tree.hidden import let_in
 
 
@@ -92,6 +94,7 @@ class TableRepository(Repository):
     async def look(self, paths: frozenset[bytes] | None) -> Look:
         """What differs from the last commit."""
         async with self._lock:
+            await self._finish()
             return await self._looker.look(paths)
 
     async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
@@ -115,6 +118,10 @@ class TableRepository(Repository):
         """Ask the remote what it has; a tool that can't tell pulls, if the tree is clean."""
         table, position = self._tool.table, self._position
         await position.ask_places()
+        async with self._lock:
+            await self._finish()
+        if (there := Path(position.url or "")).is_absolute():
+            await self._tool.free(there)
         if table.central:
             incoming = await ask(self._tool, self._scope, position.values())
             position.behind, position.tip = len(incoming.paths), incoming.tip
@@ -186,6 +193,20 @@ class TableRepository(Repository):
     async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
         """The conflict copies in the watched folder."""
         return await asyncio.to_thread(find_copies, self._scope)
+
+    async def _finish(self) -> None:
+        """Finish an advance of the tree that was broken off, by us or by a daemon that is dead."""
+        table = self._tool.table
+        await self._tool.free(self.root)
+        if not (table.merge and table.merge.finish):
+            return
+        own = (self._copies.top,) if self._copies else ()
+        with left_behind(self.root / table.detect) as others:
+            for place in (*own, *others):
+                let_in(self._shut() if (place / KEPT).exists() else frozenset())
+                await finish(self._tool, self._scope, place)
+        if others:
+            await asyncio.to_thread(sweep, self.root / table.detect)
 
     async def _copy_theirs(self) -> None:
         """Have what the remote has more at hand, for a merge."""

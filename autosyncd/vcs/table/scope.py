@@ -4,12 +4,13 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autosyncd.config.model import VcsTable
 from autosyncd.core.ignoring import Patterns, compile_lines
 from autosyncd.vcs.base import Left, Stamp, stamp
+from autosyncd.vcs.merging.conflict_names import NAME_MAX
 from autosyncd.vcs.table.paths import inside, parents
 
 CONTROL = frozenset({b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout", b"_FOSSIL_"})
@@ -28,11 +29,12 @@ class Scope:
     """What the tool keeps in the tree, relative to the root."""
     links: bool = True
     text_names: bool = False
+    longest_name: int = NAME_MAX
 
     def everything(self, root: Path) -> "Scope":
         """All of another working copy of the same tool, nothing left out."""
         none = compile_lines(())
-        return Scope(root, b"", none, self.control, self.own, self.links, self.text_names)
+        return replace(self, root=root, below=b"", patterns=none)
 
     def full(self, path: bytes) -> bytes:
         """The path on the disk."""
@@ -62,6 +64,9 @@ class Scope:
             return Left(path, "its name has a line break", "give it another name, or ignore it")
         if self.text_names and not is_text(path):
             return Left(path, "its name is not UTF-8", "give it another name, or ignore it")
+        if len(path.rpartition(b"/")[2]) > self.longest_name:
+            why = f"its name is longer than {self.longest_name} bytes"
+            return Left(path, why, "give it another name, or ignore it")
         if stat.S_ISLNK(mode):
             if self.links:
                 return None
@@ -129,6 +134,7 @@ def make_scope(
         compile_lines((*table.ignore, *aside)),
         table.links,
         table.names == "utf-8",
+        table.longest_name,
     )
 
 

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
 
 from autosyncd.errors import (
     NeedsUserError,
@@ -18,7 +19,7 @@ from autosyncd.vcs.table.around import make_folders
 from autosyncd.vcs.table.changes import list_changes
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.look import Looker
-from autosyncd.vcs.table.paths import inside
+from autosyncd.vcs.table.paths import inside, parents
 from autosyncd.vcs.table.tool import Tool
 
 Message = Callable[[tuple[Change, ...]], Awaitable[str]]
@@ -51,6 +52,8 @@ class Stager:
         """Tell the tool what the look has, as far as it is still what was judged."""
         await self._start()
         fit = [change for change in look.changes if self._judged(look, change)]
+        if self._tool.table.folder_first:
+            fit = _without_heirs(fit)
         late = tuple(change.path for change in look.changes if change not in fit)
         table = self._tool.table
         renamed = [change for change in fit if change.kind is ChangeKind.RENAMED]
@@ -78,13 +81,17 @@ class Stager:
 
     async def commit(self, staged: Staged, message: str) -> None:
         """Commit what was staged."""
-        values = {"message": message.replace("\0", "").encode("utf-8", "replace")}
+        text = message.replace("\0", "").encode("utf-8", "replace")
         table = self._tool.table
         if self.names_paths and not staged.paths:
             return
-        await self._tool.output(
-            table.commit, self._scope.root, values, staged.paths, network=table.central
-        )
+        with NamedTemporaryFile(prefix="autosync-") as file:
+            file.write(text + b"\n")
+            file.flush()
+            values = {"message": text, "file": os.fsencode(file.name)}
+            await self._tool.output(
+                table.commit, self._scope.root, values, staged.paths, network=table.central
+            )
 
     async def _forget(self, paths: Sequence[bytes]) -> None:
         """Tell of what vanished; without a list of changes, it may have been told before."""
@@ -210,11 +217,7 @@ class Stager:
         try:
             await self._tell(commands, (path,))
         except ToolError as error:
-            try:
-                version = stamp(os.lstat(self._full(path)))
-            except OSError:
-                return False
-            self._looker.refused[path] = (version, error.message)
+            self._looker.refuse((path,), error.message)
             return False
         return True
 
@@ -240,6 +243,13 @@ class Stager:
 
 def _of(changes: Iterable[Change], kind: ChangeKind) -> list[bytes]:
     return [change.path for change in changes if change.kind is kind]
+
+
+def _without_heirs(changes: Sequence[Change]) -> list[Change]:
+    """Without what takes the name of a folder that is removed with all that is in it."""
+    folders = {around for path in _of(changes, ChangeKind.DELETED) for around in parents(path)}
+    folders |= {around for c in changes if c.source for around in parents(c.source)}
+    return [c for c in changes if c.path not in folders or c.kind is ChangeKind.DELETED]
 
 
 def _path(change: Change) -> bytes:

@@ -1,5 +1,6 @@
 """Runs a tool's commands, and translates what it complains about."""
 
+import asyncio
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from autosyncd.errors import (
 )
 from autosyncd.process import Finished, Slots, run
 from autosyncd.vcs.table.answers import Answer, Answering, sources_at
+from autosyncd.vcs.table.locks import STALE_AFTER, free
 from autosyncd.vcs.table.words import runs
 
 LOCAL_TIMEOUT = 600.0
@@ -32,13 +34,19 @@ QUIET: Mapping[str, str] = {
     "BRZ_PROGRESS_BAR": "none",
     "DARCS_EDITOR": "false",
     "DARCS_DONT_COLOR": "1",
+    "DARCS_ALWAYS_COLOR": "0",
+    "DARCS_DONT_ESCAPE_ANYTHING": "1",
     "PAGER": "cat",
     "GIT_TERMINAL_PROMPT": "0",
     "SSH_ASKPASS_REQUIRE": "never",
     "SVN_SSH": "ssh -q -o BatchMode=yes",
     "DARCS_SSH": "ssh -o BatchMode=yes",
+    "DARCS_SCP": "scp -o BatchMode=yes",
+    "DARCS_SFTP": "sftp -o BatchMode=yes",
 }
-"""No language but English, no editor, no question; what the user has set for the last two stays."""
+"""No language but English, no editor, no question; what the user has set for ssh stays."""
+
+_SSH = ("SVN_SSH", "DARCS_SSH", "DARCS_SCP", "DARCS_SFTP")
 
 _OFFLINE = re.compile(
     r"could ?n[o']t (?:resolve|connect)|can(?:no|')t (?:connect|resolve)|unable to connect"
@@ -62,8 +70,8 @@ class Tool:
 
     def __init__(self, table: VcsTable, environment: Mapping[str, str], slots: Slots) -> None:
         self.table = table
-        own = {key: environment[key] for key in ("SVN_SSH", "DARCS_SSH") if key in environment}
-        self._environment = {**environment, **QUIET, **own}
+        own = {key: environment[key] for key in _SSH if key in environment}
+        self._environment = {**environment, **QUIET, **own, **_author(environment)}
         self._slots = slots
         self._answers: dict[str, Answer] = {}
 
@@ -107,7 +115,7 @@ class Tool:
         """Run one command to its end, however it ends."""
         async with self._slots.take(network=network):
             try:
-                return await run(
+                finished = await run(
                     words,
                     cwd=cwd,
                     env=self._environment,
@@ -117,13 +125,32 @@ class Tool:
                 if network:
                     raise OfflineError(error.message) from error
                 raise
+        if finished.returncode < 0:
+            await self.free(cwd, age=0.0)
+        return finished
+
+    async def free(self, root: Path, *, age: float = STALE_AFTER) -> bool:
+        """Move aside locks in a working copy that a tool left that was killed, `age` seconds ago
+        at least; whether none is left."""
+        names = self.table.locks
+        if not any(os.path.lexists(root / name) for name in names):
+            return True
+        program = os.path.basename(self.table.status[0][0])
+        return await asyncio.to_thread(free, root, names, program, age)
 
     def failed(self, finished: Finished, *, network: bool = False) -> bool:
         """Whether a command failed, by its exit code or by what it complained of."""
-        if finished.returncode or not self.table.failed:
-            return bool(finished.returncode)
+        if finished.returncode:
+            return not self.idle(finished)
+        if not self.table.failed:
+            return False
         said = finished.stderr + (finished.stdout if network else b"")
         return bool(re.search(self.table.failed, said.decode("utf-8", "replace")))
+
+    def idle(self, finished: Finished) -> bool:
+        """Whether a command that ended with another code than 0 had nothing to do."""
+        form = self.table.nothing
+        return bool(finished.returncode > 0 and form and re.search(form, _everything(finished)))
 
     def _waits(self) -> str | None:
         return "the changes wait in the tree" if self.table.central else None
@@ -135,7 +162,7 @@ class Tool:
         said = _said(finished)
         what = f"cannot sync with {self.table.name}: {_named(words)} ended with"
         text = f"{what} {finished.returncode}: {said[:_SHOWN] or 'it said nothing'}"
-        if self.table.rejected and re.search(self.table.rejected, said):
+        if self.table.rejected and re.search(self.table.rejected, _everything(finished)):
             return RejectedError(text)
         if _OFFLINE.search(said):
             note = "; it makes no commits without its server" if self.table.central else ""
@@ -153,6 +180,18 @@ class Tool:
 def _said(finished: Finished) -> str:
     text = finished.stderr.strip() or finished.stdout.strip()
     return " ".join(text.decode("utf-8", "replace").split())
+
+
+def _everything(finished: Finished) -> str:
+    return (finished.stderr + b"\n" + finished.stdout).decode("utf-8", "replace")
+
+
+def _author(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Who commits with darcs, where neither it nor anything else in the environment says so."""
+    if environment.get("DARCS_EMAIL") or environment.get("EMAIL"):
+        return {}
+    user = environment.get("USER") or environment.get("LOGNAME") or f"user-{os.getuid()}"
+    return {"DARCS_EMAIL": f"{user}@{os.uname().nodename}"}
 
 
 def _named(words: Sequence[bytes]) -> str:

@@ -5,6 +5,7 @@ from tests.vcs.contract.hg_subject import HgSubject
 from tests.vcs.contract.subject import Subject
 from tests.vcs.contract.table_subjects import (
     BrzSubject,
+    DarcsSubject,
     FossilSubject,
     MyToolSubject,
     SvnSubject,
@@ -16,5 +17,6 @@ SUBJECTS: tuple[Subject, ...] = (
     SvnSubject(),
     BrzSubject(),
     FossilSubject(),
+    DarcsSubject(),
     MyToolSubject(),
 )

@@ -190,6 +190,45 @@ class BrzSubject(TableSubject):
         return "\n".join(line for line in lines if line[:1] in ("C", "P", "+", "-", "R"))
 
 
+class DarcsSubject(TableSubject):
+    """The real darcs."""
+
+    movable = True
+    name = "darcs"
+    tools = ("darcs",)
+    can = Can(
+        links=False,
+        programs=False,
+        newlines=False,
+        passes_by=False,
+        history=False,
+        restore=False,
+        in_store=False,
+        same_merge=False,
+    )
+
+    def begin(self, place: Path) -> str:
+        do(place.parent, "darcs", "init", "-q", str(place))
+        return str(place)
+
+    def check_out(self, address: str, folder: Path) -> None:
+        do(folder.parent, "darcs", "clone", "-q", address, str(folder))
+        (folder / "_darcs/prefs/defaultrepo").write_text(os.path.relpath(address, folder))
+        (folder / "_darcs/prefs/boring").write_text("# by default, names that begin with # are\n")
+
+    def publish(self, folder: Path) -> None:
+        do(folder, "darcs", "record", "-q", "-a", "-l", "-m", "by hand")
+        do(folder, "darcs", "push", "-q", "-a")
+
+    def ignore(self, folder: Path, name: str) -> None:
+        with (folder / "_darcs/prefs/boring").open("a") as boring:
+            boring.write(f"(^|/){name}$\n")
+
+    def unfinished(self, folder: Path) -> str:
+        lines = do(folder, "darcs", "mark-conflicts", "--dry-run").splitlines()
+        return "\n".join(line for line in lines if line != "No conflicts to mark.")
+
+
 def _found(value: Any) -> Any:
     """A command of mytool's with the program's whole path."""
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):

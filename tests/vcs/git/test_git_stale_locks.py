@@ -17,6 +17,7 @@ from autosyncd.vcs.git import stale_locks
 from autosyncd.vcs.git.lock import locked
 from autosyncd.vcs.git.processes import MARK, end_orphans, git_at_work
 from autosyncd.vcs.git.stale_locks import StaleLocks
+from autosyncd.vcs.tree.own_disk import on_own_disk
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import commit_by_hand, git, head, must_commit, opened, write
 
@@ -156,8 +157,8 @@ async def test_nothing_is_moved_on_the_disk_of_another_machine(
 
 
 def test_this_disk_is_our_own_and_an_unknown_one_is_not(tmp_path: Path) -> None:
-    assert stale_locks.on_own_disk(tmp_path)
-    assert not stale_locks.on_own_disk(tmp_path / "nowhere")
+    assert on_own_disk(tmp_path)
+    assert not on_own_disk(tmp_path / "nowhere")
 
 
 async def test_a_lock_of_another_daemon_that_lives_stays(tree: Path) -> None:

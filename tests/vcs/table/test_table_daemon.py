@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def checkout(machine: Machine, shared: Path) -> Path:
     docs = machine.home / "docs"
     do(machine.home, str(MYTOOL), "checkout", str(shared), str(docs))
     return docs
+
+
+def content(file: Path) -> str:
+    """What is in a file that may just be put in its place, or taken away."""
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def rests(machine: Machine) -> None:
@@ -204,3 +213,40 @@ def test_check_shows_the_tables_of_a_configuration(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "vcs.mytool: marked by .mytool; status, add, remove, modify, startup" in done.stdout
     assert "there is no program no-such-tool yet" in done.stdout
+
+
+@pytest.mark.system
+@pytest.mark.skipif(
+    shutil.which("darcs") is None and os.environ.get("CI") != "true", reason="no darcs here"
+)
+def test_two_darcs_repositories_of_one_daemon_are_kept_in_step(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "laptop")
+    machine.extra["DARCS_EMAIL"] = "me@example.org"
+    shared = tmp_path / "shared"
+    do(tmp_path, "darcs", "init", "-q", str(shared))
+    one, two = machine.home / "one", machine.home / "two"
+    for folder in (one, two):
+        do(machine.home, "darcs", "clone", "-q", str(shared), str(folder))
+    try:
+        machine.start(f"{QUICK}repositories: [{one}, {two}]\n")
+        (one / "note ünï.txt").write_text("first\n")
+        until(lambda: (two / "note ünï.txt").exists(), machine.diary())
+        (two / "note ünï.txt").rename(two / "-renamed")
+        until(lambda: (one / "-renamed").exists(), machine.diary())
+        until(lambda: not (one / "note ünï.txt").exists(), machine.diary())
+        assert machine.ctl("pause", "one").returncode == 0
+        (one / "-renamed").write_text("one\n")
+        (two / "-renamed").write_text("two\n")
+        until(lambda: content(shared / "-renamed") == "two\n", machine.diary())
+        assert machine.ctl("resume", "one").returncode == 0
+
+        def kept(folder: Path) -> list[str]:
+            return sorted(content(file) for file in folder.glob("-renamed*"))
+
+        until(lambda: kept(one) == kept(two) == ["one\n", "two\n"], machine.diary())
+        (one / "-renamed").unlink()
+        until(lambda: not (two / "-renamed").exists(), machine.diary())
+        assert {entry["vcs"] for entry in machine.status()} == {"darcs"}
+    finally:
+        machine.stop()
+    assert "No conflicts" in do(shared, "darcs", "mark-conflicts", "--dry-run")
