@@ -93,8 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(
             f"{config.file}: no mistakes, {count} {'repository' if count == 1 else 'repositories'}"
         )
-        tables = summaries(config.vcs, os.environ.get("PATH"))
-        for sentence in (*tables, *config.not_built_yet):
+        for sentence in summaries(config.vcs, os.environ.get("PATH")):
             print(sentence)
         return Exit.CLEAN
     where = _socket(arguments, config)

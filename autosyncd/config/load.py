@@ -11,7 +11,6 @@ from autosyncd.config.schema import CHANNELS, TOP
 from autosyncd.config.sections import channels, control, tools
 from autosyncd.config.structures import Block
 from autosyncd.config.tools import check_tools
-from autosyncd.config.upcoming import not_built_yet
 from autosyncd.config.wording import one_line, quoted
 from autosyncd.errors import ConfigError
 
@@ -58,7 +57,6 @@ def load(
         vcs=tools(top.block("vcs")),
         file=reader.sources[0] if file else None,
         sources=tuple(reader.sources),
-        not_built_yet=not_built_yet(blocks),
     )
 
 

@@ -229,10 +229,7 @@ class VcsTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole configuration; `file` is the main one, `sources` all that were read, in order.
-
-    `not_built_yet` are sentences for keys that are valid and have no effect so far.
-    """
+    """A whole configuration; `file` is the main one, `sources` all that were read, in order."""
 
     repositories: tuple[RepositorySettings, ...] = ()
     channels: ChannelSettings = field(default_factory=ChannelSettings)
@@ -241,4 +238,3 @@ class Config:
     vcs: tuple[VcsTable, ...] = ()
     file: Path | None = None
     sources: tuple[Path, ...] = ()
-    not_built_yet: tuple[str, ...] = ()

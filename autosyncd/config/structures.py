@@ -55,23 +55,6 @@ class Block:
         """All values by their keys."""
         return {name: given.value for name, given in self.keys.items()}
 
-    def leaves(self) -> Iterator[Given]:
-        """Everything given in this section and those below, itself included, in file order."""
-        yield Given(self, self.place)
-        for given in self.keys.values():
-            yield from _leaves(given)
-
-
-def _leaves(given: Given) -> Iterator[Given]:
-    match given.value:
-        case Block() as block:
-            yield from block.leaves()
-        case (_, *_) as items if all(isinstance(item, Given) for item in items):
-            for item in items:
-                yield from _leaves(item)
-        case _:
-            yield given
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -58,11 +58,6 @@ class Configured:
         except AutosyncError as error:
             log.error("cannot reload: %s", error.line())
 
-    def warn_of_what_is_not_built(self) -> None:
-        """Say in the log which settings have no effect yet."""
-        for sentence in self.now.not_built_yet:
-            log.warning("%s", sentence)
-
 
 def _summary(result: ReloadResult) -> str:
     parts = [

@@ -109,7 +109,6 @@ class Daemon:
         """Start a worker for every configured repository."""
         self._routing.start(self._configured.now)
         self._crew.start(self._configured.now.repositories)
-        self._configured.warn_of_what_is_not_built()
         self.tell("started", f"{VERSION}, {len(self._crew)} repositories")
         self._do_soon(self._settled())
 
@@ -283,7 +282,6 @@ class Daemon:
         try:
             result = await self._crew.apply(config)
             await self._routing.apply(config)
-            self._configured.warn_of_what_is_not_built()
         finally:
             self._summary.ready()
         return result
@@ -292,7 +290,6 @@ class Daemon:
         """What could keep syncing from working."""
         chosen = self._crew.chosen(repositories)
         house = House(
-            config=self._configured.now,
             entries=tuple(Entry(w.settings, w.status(), w.watch_limit) for w in chosen),
             channels=self._routing.findings(),
             environment=self._environment,

@@ -39,21 +39,13 @@ async def examine(house: House) -> DoctorResult:
     gate = asyncio.Semaphore(AT_ONCE)
     found = await asyncio.gather(*(_repository(entry, house, gate) for entry in house.entries))
     findings = (
-        *(_machine_notes(house) if house.everything else ()),
+        *(house.channels if house.everything else ()),
         *(await _machine(house) if house.everything else ()),
         *(finding for group in found for finding in group),
     )
     return DoctorResult(
         ok=all(finding.level != "problem" for finding in findings), findings=findings
     )
-
-
-def _machine_notes(house: House) -> tuple[Finding, ...]:
-    notes = (
-        Finding(repository=None, level="note", message=sentence)
-        for sentence in house.config.not_built_yet
-    )
-    return (*notes, *house.channels)
 
 
 async def _machine(house: House) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autosyncd.api.types import Finding, LastError, RepositoryStatus
-from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.config.model import RepositorySettings
 from autosyncd.process import Slots
 from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.elsewhere import Elsewhere
@@ -32,7 +32,6 @@ class House:
     `everything`: no repositories were named, so that the machine is looked at, too.
     """
 
-    config: Config
     entries: tuple[Entry, ...]
     channels: tuple[Finding, ...]
     environment: Mapping[str, str]

@@ -13,7 +13,6 @@ from autosyncd.config.model import (
     VcsTable,
     XmppSettings,
 )
-from autosyncd.config.upcoming import UPCOMING
 from tests.config.config_loader import Loader
 
 
@@ -244,35 +243,3 @@ def test_what_is_built_in_can_not_be_described_anew(loader: Loader, name: str) -
 
 def test_a_tool_needs_a_plain_name(loader: Loader) -> None:
     assert "can't name a tool" in loader.problem("vcs: {'a b': {}}")
-
-
-def test_keys_without_effect_yet_are_said_with_file_and_line(loader: Loader) -> None:
-    loader.write("repositories: [{path: /b, notify: all}]", "autosync.d/b.yaml")
-    config = loader.load("""\
-        defaults:
-          peer_url: ssh://x/r
-        repositories:
-          - path: /a
-            vcs: darcs
-            notify: problems
-        channels: {ssh: {}, reflector: {url: "tcp://x"}, xmpp: {jid: a@b, password: c}}
-        notifications: {desktop: all}
-        vcs: {my.tool: {detect: .t, status: [t], commit: [t]}}
-    """)
-    found = [line.removeprefix(f"{loader.folder}/") for line in config.not_built_yet]
-    assert [line.split(": not built yet: ")[0] for line in found] == [
-        "autosync.yaml:5: repositories[0].vcs",
-    ]
-
-
-def test_nothing_is_said_of_what_was_not_set_or_works(loader: Loader) -> None:
-    config = loader.load("""\
-        channels: {}
-        notifications: {desktop: none}
-        repositories: [/a, {path: /b, vcs: git, notify: none, channels: [], on_conflict: stop}]
-    """)
-    assert config.not_built_yet == ()
-
-
-def test_no_row_of_what_is_missing_is_said_twice() -> None:
-    assert len({row.key for row in UPCOMING}) == len(UPCOMING)

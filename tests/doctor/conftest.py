@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from autosyncd.api.types import RepositoryStatus, State
-from autosyncd.config.model import Config, RepositorySettings
+from autosyncd.config.model import RepositorySettings
 from autosyncd.doctor.examination import examine
 from autosyncd.doctor.opening import open_for_looking
 from autosyncd.doctor.subject import Entry, House, Subject
@@ -51,9 +51,7 @@ def entry(path: Path, state: State = "idle", **settings: Any) -> Entry:
 
 def house(*entries: Entry, **environment: str) -> House:
     """The daemon as far as the checks see it."""
-    return House(
-        config=Config(), entries=entries, channels=(), environment={**os.environ, **environment}
-    )
+    return House(entries=entries, channels=(), environment={**os.environ, **environment})
 
 
 async def opened(path: Path, environment: dict[str, str] | None = None, **settings: Any) -> Subject:
