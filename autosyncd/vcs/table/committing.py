@@ -96,8 +96,10 @@ class Committer:
             )
 
     def _check_hidden(self) -> None:
-        """A tool that takes no paths would commit what is hidden as deleted."""
-        if self._shut() and not self._stager.names_paths:
+        """A tool that takes no paths, or looks for itself, would commit what is hidden as
+        deleted."""
+        minds = self._stager.names_paths and self._tool.table.changes
+        if not minds and self._shut():
             raise NeedsUserError(
                 f"cannot commit: something is mounted in the folder, or missing there, and"
                 f" {self._tool.table.name} commits all or nothing",
