@@ -1,20 +1,20 @@
 """Mistakes on the command line, each in one line that says what was meant perhaps."""
 
 import argparse
-import re
+import sys
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from autosyncctl.output import letters_of
 from autosyncd.api.near import did_you_mean
+from autosyncd.api.slips import reworded, unknown_word
 from autosyncd.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 ENDING = ("-h", "--help", "--version")
 """Options after which nothing else matters."""
-
-_MISSING = re.compile(r"the following arguments are required: (.+)")
-_CHOICE = re.compile(r"argument (.+?): invalid choice: '(.*)' \(choose from (.+)\)", re.DOTALL)
-_VALUE = re.compile(r"argument (.+?): expected one argument")
-_TWO = re.compile(r"argument (.+?): not allowed with argument (.+)")
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,9 +42,14 @@ class Parser(argparse.ArgumentParser):
         formatter.add_usage(None, own, self._mutually_exclusive_groups, prefix="")
         return formatter.format_help().strip()
 
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """In letters that are there."""
+        letters = letters_of(file or sys.stderr)
+        super()._print_message(letters(message) if letters else message, file)
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(f"cannot run {self.prog}: {_reworded(message)}", hint=_see(self.prog))
+        raise UsageError(f"cannot run {self.prog}: {reworded(message)}", hint=_see(self.prog))
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -81,29 +86,9 @@ def command_in(words: Sequence[str], known: Collection[str], options: Iterable[s
 
 def strange(words: Sequence[str], program: str, options: Iterable[str]) -> UsageError:
     """What to say of the words of a command line that nobody asked for."""
-    first = words[0]
-    if first.startswith("-"):
-        word = first.partition("=")[0]
-        why = f"there is no option {word[:40]}{did_you_mean(word, options)}"
-    else:
-        why = f"there is one word too many: '{first[:40]}'"
+    why = unknown_word(words[0], options)
     return UsageError(f"cannot run {program}: {why}", hint=_see(program))
 
 
 def _see(program: str) -> str:
     return f"see `{program} --help`"
-
-
-def _reworded(message: str) -> str:
-    """argparse's words as a person would say it."""
-    if found := _MISSING.fullmatch(message):
-        return f"{found[1]} is missing"
-    if found := _CHOICE.fullmatch(message):
-        allowed = [word.strip("'") for word in found[3].split(", ")]
-        meant = did_you_mean(found[2], allowed)
-        return f"{found[1]} can't be '{found[2][:40]}'{meant}; allowed: {', '.join(allowed)}"
-    if found := _VALUE.fullmatch(message):
-        return f"{found[1]} needs a value"
-    if found := _TWO.fullmatch(message):
-        return f"{found[1]} and {found[2]} exclude each other"
-    return message.removeprefix("argument ")

@@ -2,8 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import NoReturn
 
+from autosyncd.api.slips import reworded
 from autosyncd.version import VERSION
+
+WRONG_USE = 2
 
 _EPILOG = """\
 exit codes: 0 clean stop; 2 the configuration or the command line is wrong;
@@ -17,6 +21,14 @@ A configuration of 2011 (~/.autosync) is turned into YAML by `autosyncctl import
 autosyncd reflector is a program of its own: see autosyncd reflector --help."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse's, but mistakes are one line that says what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        said = reworded(message, self._option_string_actions)
+        self.exit(WRONG_USE, f"autosyncd: cannot start: {said}; see `autosyncd --help`\n")
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; ends the program with exit code 2 if they are wrong."""
     return parser().parse_args(argv)
@@ -24,11 +36,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the command line; the manual is made from it, too."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="autosyncd",
         description="Keep repositories in step on all your machines, by itself.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", help="watch these repositories, too")
     parser.add_argument("--config", metavar="FILE", help="read this configuration")
@@ -42,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--init",
         action="store_true",
-        help="where there is no configuration, begin an empty one (see autosyncctl add)",
+        help="where there is no configuration, begin an empty one, for `autosyncctl add`",
     )
     parser.add_argument(
         "--check", action="store_true", help="check the configuration, print every mistake, end"
@@ -52,5 +65,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print the JSON Schema of the configuration, for editors",
     )
-    parser.add_argument("--version", action="version", version=f"autosyncd {VERSION}")
+    parser.add_argument(
+        "--version", action="version", version=f"autosyncd {VERSION}", help="print the version"
+    )
     return parser

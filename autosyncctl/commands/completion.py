@@ -1,8 +1,8 @@
 """`autosyncctl completion`: the script by which a shell completes command lines."""
 
 import argparse
-import sys
 
+from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncd.api.near import did_you_mean
 from autosyncd.api.requests import StatusParams
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from autosyncctl.cli import parser
 
     shell = import_module(f"autosyncctl.shells.{arguments.shell}")
-    sys.stdout.write(shell.script(anatomy(parser())))
+    Output(arguments).text(shell.script(anatomy(parser())))
     return 0
 
 

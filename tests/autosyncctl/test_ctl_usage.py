@@ -430,6 +430,33 @@ def test_signs_that_a_locale_has_not_are_replaced_by_its_own(
     assert out.isascii()
 
 
+@pytest.mark.parametrize("argv", [["status", "--help"], ["completion", "zsh"], ["events", "-h"]])
+def test_help_and_scripts_come_whatever_the_locale(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str]
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    with start(*argv) as process:
+        out, complaint = process.communicate(timeout=20)
+    assert (process.returncode, complaint) == (0, b"")
+    assert b"autosyncctl" in out
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--confg", "x"], "there is no option --confg (did you mean --config?)"),
+        (["--log-level", "inf"], "--log-level can't be 'inf' (did you mean info?); allowed: debug"),
+        (["--socket"], "--socket needs a value"),
+    ],
+)
+def test_a_slip_on_the_daemons_command_line_is_one_line_too(typed: list[str], said: str) -> None:
+    words = [sys.executable, "-m", "autosyncd", *typed]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"autosyncd: cannot start: {said}")
+
+
 def test_names_that_a_locale_has_not_keep_the_table_in_line(
     daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
