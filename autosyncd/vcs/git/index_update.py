@@ -18,7 +18,7 @@ from autosyncd.vcs.tree.signature import Signature, signature_at
 _ARGUMENTS_LIMIT = 32_000
 
 _REFRESH = ("-c", "core.preloadIndex=false", "add", "--refresh", "--")
-_FEW = 100
+_FEW = 32
 """Named paths are compared with every entry of the index."""
 
 

@@ -49,6 +49,15 @@ async def test_they_are_what_git_says_however_it_keeps_them(tree: Path) -> None:
             assert list(await names_below(*repository, prefix)) == sorted(names)
 
 
+async def test_where_git_keeps_no_files_of_them_git_is_asked(tree: Path) -> None:
+    (tree / ".git" / "reftable").mkdir()
+    git(tree, "pack-refs", "--all")
+    (tree / ".git" / "packed-refs").rename(tree / ".git" / "elsewhere")
+    assert await read_ids(*await found(tree), "refs/heads/main") == told(tree) == {}
+    (tree / ".git" / "elsewhere").rename(tree / ".git" / "packed-refs")
+    assert await read_ids(*await found(tree), "refs/heads/main") == {"refs/heads/main": head(tree)}
+
+
 async def test_a_ref_that_points_to_another_is_followed(tree: Path) -> None:
     git(tree, "symbolic-ref", "refs/remotes/origin/main", "refs/heads/main")
     ids = await read_ids(*await found(tree), "refs/remotes/origin/main")
