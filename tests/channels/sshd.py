@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.ports import free_port
@@ -15,6 +17,17 @@ from tests.ports import free_port
 def sshd_program() -> str | None:
     """Where sshd is; it is often not in the path of users."""
     return shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
+@contextmanager
+def serving(folder: Path, *bare: str) -> "Iterator[Sshd]":
+    """A server that has these bare repositories."""
+    server = Sshd(folder)
+    for name in bare:
+        server.bare(name)
+    server.start()
+    yield server
+    server.stop()
 
 
 class Sshd:

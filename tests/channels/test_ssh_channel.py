@@ -15,7 +15,7 @@ from autosyncd.channels.outbox import Outbox
 from autosyncd.channels.ssh.channel import SshChannel
 from autosyncd.config.model import SshSettings
 from tests.channels.contract import ChannelContract, Station, running, station, until
-from tests.channels.sshd import Sshd, sshd_program
+from tests.channels.sshd import Sshd, serving, sshd_program
 from tests.channels.test_ssh_watcher import write_ref
 
 if os.environ.get("CI") != "true":
@@ -117,11 +117,8 @@ class TestOverSsh(ChannelContract):
 
 @pytest.fixture
 async def sshd(tmp_path: Path) -> AsyncIterator[Sshd]:
-    server = Sshd(tmp_path / "sshd")
-    server.bare("docs.git")
-    server.start()
-    yield server
-    server.stop()
+    with serving(tmp_path / "sshd", "docs.git") as server:
+        yield server
 
 
 def machine(*repositories: Served) -> Station:

@@ -18,7 +18,7 @@ from autosyncd.process import run
 from autosyncd.ssh.connections import LONGEST_FOLDER, Connections, Loan
 from autosyncd.ssh.route import Route
 from tests.channels.contract import LIMIT, until
-from tests.channels.sshd import Sshd, sshd_program
+from tests.channels.sshd import Sshd, serving, sshd_program
 
 if os.environ.get("CI") != "true":
     pytestmark = pytest.mark.skipif(sshd_program() is None, reason="no sshd: sh .ci/tools")
@@ -36,19 +36,15 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    running = Sshd(tmp_path_factory.mktemp("sshd"))
-    running.start()
-    yield running
-    running.stop()
+    with serving(tmp_path_factory.mktemp("sshd")) as running:
+        yield running
 
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Sshd]:
     """One that a test may do everything to."""
-    running = Sshd(tmp_path / "sshd")
-    running.start()
-    yield running
-    running.stop()
+    with serving(tmp_path / "sshd") as running:
+        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.sshd import Sshd, sshd_program
+from tests.channels.sshd import Sshd, serving, sshd_program
 from tests.system.channel_story import AT_ONCE, at_rest, both_ways, catches_up, connected, travels
 from tests.system.machines import Machine, until
 
@@ -17,11 +17,8 @@ if os.environ.get("CI") != "true":
 
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[Sshd]:
-    server = Sshd(tmp_path / "sshd")
-    server.bare("docs.git")
-    server.start()
-    yield server
-    server.stop()
+    with serving(tmp_path / "sshd", "docs.git") as server:
+        yield server
 
 
 @pytest.fixture

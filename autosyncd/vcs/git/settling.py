@@ -3,7 +3,6 @@
 It happens in the steps of a restore, so that whatever is dropped is in a commit before it goes.
 """
 
-import os
 from dataclasses import dataclass
 
 from autosyncd.core.messages import printable
@@ -14,7 +13,8 @@ from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.present import present_entry
 from autosyncd.vcs.git.restore import Restorer
 from autosyncd.vcs.git.versions import head_of
-from autosyncd.vcs.merging.conflict_names import original_of, plain_names
+from autosyncd.vcs.merging.conflict_names import original_of
+from autosyncd.vcs.merging.settlement import free_name, settled
 from autosyncd.vcs.tree.entry import Entry
 
 
@@ -46,25 +46,18 @@ class Settler:
 
     async def _drop(self, copy: bytes, entry: Entry, head: str) -> SettledNow:
         kept = await self.restorer.put_over(copy, entry, None, head)
-        return SettledNow((copy,), None, _some(kept))
+        return settled((copy,), None, kept)
 
     async def _replace(self, path: bytes, copy: bytes, entry: Entry, head: str) -> SettledNow:
         before = await self.restorer.put(path, entry, head)
         kept = await self.restorer.put_over(copy, entry, None, head)
-        return SettledNow((path, copy), path, _some(before, kept))
+        return settled((path, copy), path, before, kept)
 
     async def _rename(self, conflict: ConflictCopy, entry: Entry, head: str) -> SettledNow:
-        name = self._free_name(conflict)
+        name = free_name(self.layout.root, conflict)
         await self.restorer.put_over(name, None, entry, head)
         kept = await self.restorer.put_over(conflict.copy, entry, None, head)
-        return SettledNow((name, conflict.copy), name, _some(kept))
-
-    def _free_name(self, conflict: ConflictCopy) -> bytes:
-        """A plain name beside the other one; it says from which machine the version is."""
-        for path in plain_names(conflict.copy, conflict.host):
-            if not os.path.lexists(self.layout.root / os.fsdecode(path)):
-                return path
-        raise RepositoryFailedError(f"there is no free name beside {printable(conflict.path)}")
+        return settled((name, conflict.copy), name, kept)
 
 
 async def compare(git: Git, path: bytes, copy: bytes) -> bytes:
@@ -74,7 +67,3 @@ async def compare(git: Git, path: bytes, copy: bytes) -> bytes:
     if finished.returncode not in (0, 1):
         raise GitError(arguments, finished)
     return finished.stdout
-
-
-def _some(*commits: str | None) -> tuple[str, ...]:
-    return tuple(commit for commit in commits if commit)

@@ -1,6 +1,5 @@
 """Settles conflicts as the user wants: one version goes, or both stay under plain names."""
 
-import os
 from dataclasses import dataclass
 
 from autosyncd.core.messages import printable
@@ -9,7 +8,8 @@ from autosyncd.vcs.base import ConflictCopy, Keep, SettledNow
 from autosyncd.vcs.hg.layout import Layout
 from autosyncd.vcs.hg.past import Archive, Version, present
 from autosyncd.vcs.hg.restore import Restorer
-from autosyncd.vcs.merging.conflict_names import original_of, plain_names
+from autosyncd.vcs.merging.conflict_names import original_of
+from autosyncd.vcs.merging.settlement import free_name, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +30,14 @@ class Settler:
             raise RepositoryFailedError(f"there is no conflict copy {printable(copy)}")
         if keep == "this":
             kept = await self.restorer.put(copy, None)
-            return SettledNow((copy,), None, _some(kept))
+            return settled((copy,), None, kept)
         committed = await self.restorer.keep(copy)
         version = await self.archive.version(copy, committed)
-        name = path if keep == "other" else self._free_name(conflict)
+        name = path if keep == "other" else free_name(self.layout.root, conflict)
         return await self._give(name, copy, version)
 
     async def _give(self, name: bytes, copy: bytes, version: Version) -> SettledNow:
         """Give the copy's version another name, and drop the copy."""
         before = await self.restorer.put(name, version.entry, version.content)
         kept = await self.restorer.put(copy, None)
-        return SettledNow((name, copy), name, _some(before, kept))
-
-    def _free_name(self, conflict: ConflictCopy) -> bytes:
-        for name in plain_names(conflict.copy, conflict.host):
-            if not os.path.lexists(os.fsencode(self.layout.root) + b"/" + name):
-                return name
-        raise RepositoryFailedError(f"there is no free name beside {printable(conflict.path)}")
-
-
-def _some(*commits: str | None) -> tuple[str, ...]:
-    return tuple(commit for commit in commits if commit)
+        return settled((name, copy), name, before, kept)

@@ -77,6 +77,9 @@ async def both_edited(pair: Pair, mine: Copy, writer: Writer) -> None:
 async def next_life(root: Path, pair: Pair) -> Copy:
     """The next daemon finds its way, while the other machine goes on."""
     mine = await open_copy(SUBJECT, root)
+    async with asyncio.timeout(60):  # the dead may still be dying, and hold their locks
+        while (await mine.repository.inspect()).obstacle:
+            await asyncio.sleep(0.01)
     for copy in (mine, pair.theirs, mine):
         await copy.sync()
     await mine.repository.close()

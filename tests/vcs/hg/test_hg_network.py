@@ -10,7 +10,7 @@ import pytest
 
 from autosyncd.core.plan import Relation
 from autosyncd.errors import OfflineError, RemoteNeedsUserError
-from tests.channels.sshd import Sshd
+from tests.channels.sshd import Sshd, serving
 from tests.vcs.contract.copies import Copy
 from tests.vcs.hg.conftest import FIRST, Pair
 from tests.vcs.hg.hg_world import hg
@@ -19,10 +19,8 @@ from tests.vcs.hg.hg_world import hg
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[Sshd]:
     """An ssh server."""
-    server = Sshd(tmp_path / "sshd")
-    server.start()
-    yield server
-    server.stop()
+    with serving(tmp_path / "sshd") as server:
+        yield server
 
 
 @pytest.fixture
