@@ -17,7 +17,7 @@ from tests.torture.power_user import behind, version, whole
 from tests.torture.taps import believing_in_death, impatient
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 240.0
 INCOMING = [f"theirs/{number}" for number in range(12)]
 WANTED = ("committed", "pushed", "integrated")
 

@@ -12,7 +12,7 @@ OBSTACLE = None if os.environ.get("CI") == "true" else why_not()
 
 
 @pytest.mark.skipif(OBSTACLE is not None, reason=OBSTACLE or "")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["ext4", pytest.param("xfs", marks=pytest.mark.once)])
 def test_a_power_cut_undoes_nothing_that_was_done(tmp_path: Path, kind: str) -> None:
     said = dict(part.split(":") for part in cut_off(tmp_path, kind, 1, CUTS).split())
