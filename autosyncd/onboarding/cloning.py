@@ -70,7 +70,7 @@ class Cloning:
         except AutosyncError as error:
             raise AutosyncError(
                 f"cannot watch {self.path}, which is cloned: {because(error.line())}",
-                hint=f"then: autosyncctl add {shlex.quote(str(self.path))}",
+                hint=f"then: `autosyncctl add {shlex.quote(str(self.path))}`",
             ) from error
 
     def _go_on(self) -> bool:
@@ -110,7 +110,7 @@ class Cloning:
             f"cannot clone into {self.path}: it is not empty ({names}"
             f"{', …' * (len(found) > SHOWN)}); nothing was touched",
             hint="name a folder that is not there yet, or put this one under autosync: "
-            f"autosyncctl add {shlex.quote(str(self.path))}",
+            f"`autosyncctl add {shlex.quote(str(self.path))}`",
         )
 
     async def _same_remote(self) -> bool:
@@ -135,7 +135,7 @@ class Cloning:
             raise RemoteNeedsUserError(
                 f"cannot clone {place.shown}: there is no git repository",
                 hint="correct the URL; to make a folder of yours the first one there: "
-                f"autosyncctl add FOLDER --remote {shlex.quote(place.shown)}",
+                f"`autosyncctl add FOLDER --remote {shlex.quote(place.shown)}`",
             )
         return place, contents
 
@@ -166,14 +166,14 @@ class Cloning:
             raise AutosyncError(
                 f"cannot finish the clone in {self.path}: {error} came to be there meanwhile; the "
                 f"rest of it is in {workshop.folder}",
-                hint=f"move your {error} away, then: {again}",
+                hint=f"move your {error} away, then: `{again}`",
             ) from error
         except OSError as error:
             if workshop.inside:
                 raise AutosyncError(
                     f"cannot finish the clone in {self.path}: {error.strerror}; the rest of it is "
                     f"in {workshop.folder}",
-                    hint=f"when that is mended: {again}",
+                    hint=f"when that is mended: `{again}`",
                 ) from error
             raise AutosyncError(
                 f"cannot put the clone at {self.path}: {error.strerror}",
@@ -187,7 +187,7 @@ class Cloning:
         if contents.branches and branch is None:
             raise AutosyncError(
                 f"cannot clone {place.shown}: its HEAD names no branch, and it has several",
-                hint="let HEAD there name one: git symbolic-ref HEAD refs/heads/BRANCH",
+                hint="let HEAD there name one: `git symbolic-ref HEAD refs/heads/BRANCH`",
             )
         steps = _Steps(self.means, self.path.name)
         finished = await place.clone(

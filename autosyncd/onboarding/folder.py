@@ -61,8 +61,8 @@ def check_folder(path: Path) -> None:
     if not exists:
         raise AutosyncError(
             f"cannot add {path}: there is no such folder",
-            hint=f"make it (mkdir -p {shlex.quote(str(path))}), or get one from a remote: "
-            f"autosyncctl clone URL {shlex.quote(str(path))}",
+            hint=f"make it (`mkdir -p {shlex.quote(str(path))}`), or get one from a remote: "
+            f"`autosyncctl clone URL {shlex.quote(str(path))}`",
         )
     if not folder:
         raise AutosyncError(
@@ -104,8 +104,8 @@ async def check_identity(folder: Folder) -> None:
     if finished.returncode:
         raise AutosyncError(
             "cannot commit: git does not know who you are; nothing was changed",
-            hint='git config --global user.name "Your Name" && '
-            "git config --global user.email you@example.org",
+            hint='`git config --global user.name "Your Name" && '
+            "git config --global user.email you@example.org`",
         )
 
 

@@ -107,8 +107,8 @@ def _check_same(folder: Folder, name: str, present: str | None, wanted: str) -> 
     raise AutosyncError(
         f"cannot use {shown}: the repository {root} has the remote {name} already, at "
         f"{without_passwords(present)}",
-        hint=f"leave --remote out; or to change it: git -C {shlex.quote(root)} remote set-url "
-        f"{name} {shlex.quote(shown)}",
+        hint=f"leave --remote out; or to change it: `git -C {shlex.quote(root)} remote set-url "
+        f"{name} {shlex.quote(shown)}`",
     )
 
 
@@ -154,6 +154,6 @@ def _has_a_history(folder: Folder, meeting: Meeting) -> AutosyncError:
     return AutosyncError(
         f"cannot add {folder.path}: {meeting.place.shown} has a history that has nothing in "
         "common with this folder; nothing was changed",
-        hint=f"clone it beside this folder, and move your files into it: autosyncctl clone {url} "
-        f"{path}-2; or give an empty remote",
+        hint=f"clone it beside this folder, and move your files into it: `autosyncctl clone {url} "
+        f"{path}-2`; or give an empty remote",
     )

@@ -139,11 +139,11 @@ def check_not_interrupted(folder: Path) -> None:
 def interrupted(workshop: Workshop, url: str, action: str) -> AutosyncError:
     """What is in the folder of a clone that was cut off, and the ways on."""
     shown, place = without_passwords(url), shlex.quote(str(workshop.target))
+    finish = f"`autosyncctl clone {shlex.quote(shown)} {place}`"
     return AutosyncError(
         f"cannot {action}: a clone of {shown} was cut off there, and the rest of it is in "
         f"{workshop.folder}",
-        hint=f"finish it: autosyncctl clone {shlex.quote(shown)} {place}; or drop the rest: rm -r "
-        f"{shlex.quote(str(workshop.folder))}",
+        hint=f"finish it: {finish}; or drop the rest: `rm -r {shlex.quote(str(workshop.folder))}`",
     )
 
 

@@ -58,7 +58,7 @@ async def test_an_unknown_and_a_changed_host_key(
 ) -> None:
     found = await said(distant, server.client(known=False))
     assert "is not known to ssh here" in found
-    assert f"say yes: ssh -p {server.port} {server.destination}" in found
+    assert f"say yes: `ssh -p {server.port} {server.destination}`" in found
     other = tmp_path / "hosts"
     key = (server.folder / "good.pub").read_text()
     other.write_text(f"[127.0.0.1]:{server.port} {key}")
@@ -72,7 +72,7 @@ async def test_no_key_and_a_wrong_key(distant: Path, server: SshServer) -> None:
     assert f"ssh-keygen -t ed25519 && {copy}" in await said(distant, server.client(key=None))
     found = await said(distant, server.client(key="wrong"))
     assert "accepts none of the keys" in found
-    assert found.endswith(copy)
+    assert found.endswith(f"`{copy}`")
 
 
 async def test_a_key_with_a_passphrase_and_no_agent_a_dead_one_and_an_empty_one(
@@ -83,7 +83,7 @@ async def test_a_key_with_a_passphrase_and_no_agent_a_dead_one_and_an_empty_one(
     assert "has gone" in await said(distant, ssh, SSH_AUTH_SOCK=str(tmp_path / "gone"))
     found = await said(distant, ssh, SSH_AUTH_SOCK=agent)
     assert "the ssh agent has no key" in found
-    assert found.endswith(f"ssh-add {server.folder}/locked")
+    assert found.endswith(f"`ssh-add {server.folder}/locked`")
 
 
 async def test_a_repository_that_is_not_there(distant: Path, server: SshServer) -> None:
@@ -109,4 +109,4 @@ async def test_a_port_without_anybody(distant: Path, server: SshServer) -> None:
     git(distant, "remote", "set-url", "origin", f"ssh://{server.destination}:1/x.git")
     found = await said(distant, server.client())
     assert "127.0.0.1 does not answer" in found
-    assert f"by hand: ssh -p 1 {server.destination}" in found
+    assert f"by hand: `ssh -p 1 {server.destination}`" in found

@@ -74,7 +74,7 @@ def test_a_trouble_with_ssh_is_named_with_its_command(
     found = json.loads(answer.stdout)
     assert not found["ok"]
     hints = [one["hint"] or "" for one in found["findings"] if one["level"] == "problem"]
-    assert any(hint.startswith(f"ssh-add {server.folder}/locked") for hint in hints), hints
+    assert any(hint.startswith(f"`ssh-add {server.folder}/locked`") for hint in hints), hints
 
 
 def told_of(tmp_path: Path, machine: Machine, script: str) -> str:

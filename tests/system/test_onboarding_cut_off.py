@@ -133,8 +133,8 @@ def test_a_clone_that_was_killed_on_its_way_into_its_place_goes_on(
     (workshop.target / "a").write_text("written meanwhile\n")
     machine.start(EMPTY)
     other = refused(machine, "clone", str(remote.parent / "other.git"), "docs")
-    assert f"finish it: autosyncctl clone {remote}" in other
-    assert f"finish it: autosyncctl clone {remote}" in refused(machine, "add", "docs")
+    assert f"finish it: `autosyncctl clone {remote}" in other
+    assert f"finish it: `autosyncctl clone {remote}" in refused(machine, "add", "docs")
     assert (workshop.target / "a").read_text() == "written meanwhile\n"
     finished = done(machine, "clone", str(remote), "docs")
     assert finished["error"] is None

@@ -90,7 +90,7 @@ def test_each_reason_for_a_refusal_has_its_own_cure(
     where = f"-p {server.port} {server.destination}"
     url = server.url(tmp_path / "x.git")
     for ssh, words in (
-        (server.client(known=False), f"say yes: ssh {where}"),
+        (server.client(known=False), f"say yes: `ssh {where}`"),
         (server.client(hosts=changed), f"ssh-keygen -R '[127.0.0.1]:{server.port}'"),
         (server.client(key="wrong"), f"ssh-copy-id {where}"),
         (server.client(key=None), f"ssh-keygen -t ed25519 && ssh-copy-id {where}"),

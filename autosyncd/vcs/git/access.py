@@ -103,23 +103,23 @@ def _of_ssh(found: Obstacle, place: SshPlace) -> tuple[str, str] | None:
         case Obstacle.UNKNOWN_HOST_KEY:
             return (
                 f"the key of the host {known} is not known to ssh here",
-                f"connect once by hand, compare the fingerprint, and say yes: {place.command}",
+                f"connect once by hand, compare the fingerprint, and say yes: `{place.command}`",
             )
         case Obstacle.CHANGED_HOST_KEY:
             return (
                 f"the key of the host {known} is another one than before",
                 "somebody may listen in; if the server was set up anew: "
-                f"ssh-keygen -R {shlex.quote(known)} && {place.command}",
+                f"`ssh-keygen -R {shlex.quote(known)} && {place.command}`",
             )
         case Obstacle.KEY_REFUSED:
             return (
                 f"{place.destination} accepts no key that ssh has here",
-                copy_id(place),
+                f"`{copy_id(place)}`",
             )
         case Obstacle.NO_GIT:
             return (
                 f"there is no git at {host}",
-                f"install git there, for example: {place.command} sudo apt install git",
+                f"install git there, for example: `{place.command} sudo apt install git`",
             )
     return None
 
@@ -129,8 +129,8 @@ def _of_git(found: Obstacle, url: str, *, local: bool) -> tuple[str, str] | None
         case Obstacle.LOGIN_REFUSED:
             return (
                 f"{url} wants a login, and nobody can be asked for it",
-                "let git remember it: git config --global credential.helper store && "
-                f"git ls-remote {shlex.quote(url)}",
+                "let git remember it: `git config --global credential.helper store && "
+                f"git ls-remote {shlex.quote(url)}`",
             )
         case Obstacle.READ_ONLY:
             return (
@@ -143,7 +143,7 @@ def _of_git(found: Obstacle, url: str, *, local: bool) -> tuple[str, str] | None
         case Obstacle.FOREIGN_OWNER:
             return (
                 f"git does not trust {url}, which belongs to another user",
-                f"if you trust it: git config --global --add safe.directory {shlex.quote(url)}",
+                f"if you trust it: `git config --global --add safe.directory {shlex.quote(url)}`",
             )
     return None
 
@@ -156,4 +156,4 @@ def copy_id(place: SshPlace) -> str:
 
 def _try_it(place: SshPlace | None, url: str) -> str:
     command = place.command if place else f"git ls-remote {shlex.quote(url)}"
-    return f"see what it says by hand: {command}"
+    return f"see what it says by hand: `{command}`"

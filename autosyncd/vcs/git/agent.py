@@ -55,28 +55,28 @@ def missing_key(keys: Keys, place: SshPlace) -> tuple[str, str]:
     """Why a server accepts none of them, and the command that mends it."""
     who = place.destination
     if keys.agent is Agent.HAS_KEYS or keys.open:
-        return f"{who} accepts none of the keys that ssh has here", copy_id(place)
+        return f"{who} accepts none of the keys that ssh has here", f"`{copy_id(place)}`"
     if not keys.locked:
         return (
             f"ssh has no key here that {who} could accept",
-            f"ssh-keygen -t ed25519 && {copy_id(place)}",
+            f"`ssh-keygen -t ed25519 && {copy_id(place)}`",
         )
     file = shlex.quote(os.fspath(keys.locked[0]))
     match keys.agent:
         case Agent.EMPTY:
             return (
                 "the ssh agent has no key, and that in the file has a passphrase",
-                f"ssh-add {file}",
+                f"`ssh-add {file}`",
             )
         case Agent.DEAD:
             why = "the ssh agent that autosyncd knows (SSH_AUTH_SOCK) has gone"
         case _:
             why = "the ssh key has a passphrase, and autosyncd knows no agent (SSH_AUTH_SOCK)"
-    return why, f"ssh-add {file}; then start autosyncd where the agent is: {_REACH_AGENT}"
+    return why, f"`ssh-add {file}`; then start autosyncd where the agent is: {_REACH_AGENT}"
 
 
 _REACH_AGENT = (
-    "systemctl --user import-environment SSH_AUTH_SOCK && systemctl --user restart autosyncd, "
+    "`systemctl --user import-environment SSH_AUTH_SOCK && systemctl --user restart autosyncd`, "
     "or autosyncd in that terminal"
 )
 

@@ -157,7 +157,8 @@ class Elsewhere:
         if not path.parent.is_dir():
             raise RemoteNeedsUserError(
                 f"there is no folder {path.parent} to create the repository in",
-                hint=f"is a disk not mounted? Else: mkdir -p {shlex.quote(os.fspath(path.parent))}",
+                hint="is a disk not mounted? Else: "
+                f"`mkdir -p {shlex.quote(os.fspath(path.parent))}`",
             )
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise _occupied(os.fspath(path))
