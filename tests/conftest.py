@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say what this run did not do."""
     if number := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(
-            f"{number} tests of other programs ran with the first Python only (tests/README.md)"
+            f"{number} tests were left to the first Python (tests/README.md)"
         )
 
 

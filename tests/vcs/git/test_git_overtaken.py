@@ -17,6 +17,7 @@ from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.overtaken import OvertakenPaths
 from autosyncd.vcs.git.repository import GitRepository
 from autosyncd.vcs.git.tree_update import TreeUpdate
+from tests.extent import spread
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
     commit,
@@ -314,11 +315,13 @@ async def test_a_file_held_open_is_committed_in_its_place(trio: Trio) -> None:
 
 @pytest.mark.parametrize(
     ("what", "point"),
-    [
-        *[("pass", point) for point in ("staged", "locked", "applied", "indexed", "before-ref")],
-        *[("join", point) for point in ("locked", "checked", "exchanged", "applied", "indexed")],
-        ("join", "done"),
-    ],
+    spread(
+        [
+            *[("pass", at) for at in ("staged", "locked", "applied", "indexed", "before-ref")],
+            *[("join", at) for at in ("locked", "checked", "exchanged", "applied", "indexed")],
+            ("join", "done"),
+        ]
+    ),
 )
 async def test_killed_on_the_way_nothing_is_undone(trio: Trio, what: str, point: str) -> None:
     await (prepared if what == "pass" else passed_by)(trio)

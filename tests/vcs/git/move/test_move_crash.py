@@ -13,10 +13,11 @@ import pytest
 from autosyncd.errors import RetryError
 from autosyncd.vcs.git.mover import recover_move, sweep
 from autosyncd.vcs.tree.syscalls import NO_ABILITIES
+from tests.extent import extent, spread
 from tests.vcs.git.move.playground import Content, Link, Name, Playground, Program
 
 ROOT = Path(__file__).parents[4]
-RANDOM_KILLS = int(os.environ.get("MOVE_KILLS", "6"))
+RANDOM_KILLS = int(os.environ.get("MOVE_KILLS", extent(6, 3)))
 
 BEFORE: dict[Name, Content] = {
     "changed": "old\n" * 500,
@@ -79,7 +80,7 @@ async def check(repo: Playground, new: str, after: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("able", ["able", "unable"])
-@pytest.mark.parametrize(("name", "count"), DEATHS)
+@pytest.mark.parametrize(("name", "count"), spread(DEATHS))
 async def test_killed_at_a_boundary_it_is_finished_at_the_next_start(
     repo: Playground, name: str, count: int, able: str
 ) -> None:
