@@ -31,6 +31,8 @@ from autosyncd.errors import (
     UsageError,
 )
 
+OTHER_VERSION = "this autosyncd is of another version; restart it"
+
 ANSWER_LIMIT = 30.0
 """Seconds within which a daemon that lives answers whatever needs no network."""
 
@@ -237,8 +239,9 @@ def _unreachable(path: Path, error: OSError) -> UnreachableError:
 
 def _raised(error: RpcError) -> AutosyncError:
     hint = error.data.hint if error.data else None
-    if error.code == Code.METHOD_NOT_FOUND:
-        return AutosyncError(error.message, hint="this autosyncd is of another version; restart it")
+    unknown = error.code == Code.INVALID_PARAMS and "unknown field" in error.message
+    if unknown or error.code == Code.METHOD_NOT_FOUND:
+        return AutosyncError(error.message, hint=OTHER_VERSION)
     return _ERRORS.get(error.code, AutosyncError)(error.message, hint=hint)
 
 

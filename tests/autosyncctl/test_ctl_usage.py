@@ -274,6 +274,20 @@ def test_an_answer_of_another_version_is_explained(run: Run, socket_file: Path) 
     assert "`autosyncctl version`" in done.complaint
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        b'{"code":-32601,"message":"there is no method status"}',
+        b'{"code":-32602,"message":"cannot show the status: Object contains unknown field `x`"}',
+    ],
+)
+def test_a_daemon_that_is_older_is_said_to_be(run: Run, socket_file: Path, error: bytes) -> None:
+    line = b'{"jsonrpc":"2.0","id":1,"error":' + error + b"}\n"
+    done = _answered_by_hand(run, socket_file, line)
+    assert done.code == 1
+    assert "this autosyncd is of another version; restart it" in done.complaint
+
+
 def test_answers_to_other_requests_are_not_mixed_up(run: Run, socket_file: Path) -> None:
     other = b'{"jsonrpc":"2.0","id":99,"result":{}}\n'
     ours = b'{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"no such thing"}}\n'
