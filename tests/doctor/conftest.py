@@ -13,6 +13,9 @@ from autosyncd.config.model import RepositorySettings
 from autosyncd.doctor.examination import examine
 from autosyncd.doctor.opening import open_for_looking
 from autosyncd.doctor.subject import Entry, House, Subject
+from tests.system.ssh_server import server
+
+__all__ = ["entry", "git", "house", "opened", "problems", "server"]
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -11,17 +11,9 @@ import pytest
 from autosyncd.doctor.remote import check_remote
 from tests.doctor.conftest import git, opened
 from tests.system.machines import until
-from tests.system.ssh_server import SSHD, SshServer, ssh_server
+from tests.system.ssh_server import NEEDS_SSHD, SshServer
 
-pytestmark = pytest.mark.skipif(
-    not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
-)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    with ssh_server(tmp_path_factory.mktemp("ssh") / "server") as server:
-        yield server
+pytestmark = NEEDS_SSHD
 
 
 @pytest.fixture

@@ -11,10 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.ports import free_port
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 LIMIT = 60.0
+
+NEEDS_SSHD = pytest.mark.skipif(
+    not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,13 @@ class SshServer:
             f"ssh -F none -oIdentitiesOnly=yes -oIdentityFile={identity} "
             f"-oUserKnownHostsFile={file} -oGlobalKnownHostsFile=/dev/null"
         )
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    """One for all tests that leave it as it is."""
+    with ssh_server(tmp_path_factory.mktemp("ssh") / "server") as running:
+        yield running
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """`doctor` through the socket of a real daemon, with remotes on a real sshd."""
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,20 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.system.machines import QUICK, Machine, bare_remote, git, until
-from tests.system.ssh_server import SSHD, SshServer, ssh_server
+from tests.system.ssh_server import NEEDS_SSHD, SshServer, ssh_server
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(
-        not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
-    ),
+    NEEDS_SSHD,
 ]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    with ssh_server(tmp_path_factory.mktemp("ssh") / "server") as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`add` and `clone` over ssh, against a real sshd on loopback."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,21 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.system.machines import QUICK, Machine, git, tree_of
-from tests.system.ssh_server import SSHD, SshServer, ssh_server
+from tests.system.ssh_server import NEEDS_SSHD, SshServer, ssh_server
 from tests.system.test_onboarding import done, drop_ins, refused
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(
-        not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
-    ),
+    NEEDS_SSHD,
 ]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
-    with ssh_server(tmp_path_factory.mktemp("ssh") / "server") as server:
-        yield server
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ The server is a real sshd on loopback, and its user is ours: all else is as it s
 
 import getpass
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -18,13 +17,11 @@ import pytest
 from tests.docs.markdown import ROOT, inline, lines, section
 from tests.system.machines import until
 from tests.system.people import Person, the_line
-from tests.system.ssh_server import SSHD, ssh_server
+from tests.system.ssh_server import NEEDS_SSHD, ssh_server
 
 pytestmark = [
     pytest.mark.system,
-    pytest.mark.skipif(
-        not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
-    ),
+    NEEDS_SSHD,
 ]
 
 README = ROOT / "README.md"

@@ -10,7 +10,7 @@ import pytest
 
 from autosyncctl import unit_files
 from tests.system.machines import BIN, bare_remote, git, until
-from tests.system.ssh_server import SSHD, ssh_server
+from tests.system.ssh_server import NEEDS_SSHD, SshServer
 from tests.system.user_systemd import UserSystemd, supported, user_systemd
 
 pytestmark = [
@@ -92,32 +92,29 @@ def test_installed_it_runs_is_ready_and_syncs(
 
 
 @pytest.mark.once
-@pytest.mark.skipif(
-    not os.access(SSHD, os.X_OK) and not os.environ.get("CI"), reason="no sshd (see .ci/tools)"
-)
+@NEEDS_SSHD
 def test_ssh_works_in_the_unit_with_the_agent_of_the_session(
-    manager: UserSystemd, tmp_path: Path
+    manager: UserSystemd, tmp_path: Path, server: SshServer
 ) -> None:
     """The only key that is let in is in the agent, whose socket nobody has told the unit of."""
     remote, agent = bare_remote(tmp_path), "/run/user/0/openssh_agent"
     docs = clone(manager, remote, "distant")
-    with ssh_server(tmp_path / "server") as server:
-        ssh = server.client(key=None).replace("IdentitiesOnly=yes", "IdentitiesOnly=no")
-        git(docs, "remote", "set-url", "origin", server.url(remote))
-        git(docs, "config", "core.sshCommand", ssh)
-        started = f"ssh-agent -D -a {agent} > /dev/null & echo $! > {tmp_path}/pid; wait"
-        with manager.running("sh", "-c", started):
-            try:
-                until(lambda: is_socket(manager, agent), "the agent listens")
-                manager.run("env", f"SSH_AUTH_SOCK={agent}", "ssh-add", f"{server.folder}/good")
-                configure(manager, docs)
-                manager.ctl("service", "install")
-                (docs / "note").write_text("x\n")
-                until(lambda: arrived(remote, "note"), f"it is pushed by ssh\n{manager.log()}")
-                assert "answers" in manager.ctl("doctor", "distant")
-            finally:
-                manager.ctl("service", "uninstall")
-                manager.run("kill", (tmp_path / "pid").read_text().strip())
+    ssh = server.client(key=None).replace("IdentitiesOnly=yes", "IdentitiesOnly=no")
+    git(docs, "remote", "set-url", "origin", server.url(remote))
+    git(docs, "config", "core.sshCommand", ssh)
+    started = f"ssh-agent -D -a {agent} > /dev/null & echo $! > {tmp_path}/pid; wait"
+    with manager.running("sh", "-c", started):
+        try:
+            until(lambda: is_socket(manager, agent), "the agent listens")
+            manager.run("env", f"SSH_AUTH_SOCK={agent}", "ssh-add", f"{server.folder}/good")
+            configure(manager, docs)
+            manager.ctl("service", "install")
+            (docs / "note").write_text("x\n")
+            until(lambda: arrived(remote, "note"), f"it is pushed by ssh\n{manager.log()}")
+            assert "answers" in manager.ctl("doctor", "distant")
+        finally:
+            manager.ctl("service", "uninstall")
+            manager.run("kill", (tmp_path / "pid").read_text().strip())
     manager.run("rm", "-rf", str(manager.home / ".config"), str(docs))
 
 

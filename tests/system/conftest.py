@@ -1,0 +1,5 @@
+"""What system tests share."""
+
+from tests.system.ssh_server import server
+
+__all__ = ["server"]
