@@ -18,6 +18,7 @@ from tests.torture.stock import StockBackend
 from tests.torture.story import Story
 from tests.torture.taps import impatient
 from tests.torture.workload import Tally, writers_against_updates
+from tests.vcs.hg.hg_kills import survive as survive_mercurial
 
 Attack = Callable[[int, Path], str]
 """Gets a seed and an empty folder; returns what there is to tell."""
@@ -58,6 +59,12 @@ def kills(number: int, place: Path) -> str:
     return "killed everywhere in a round, and 20 times anywhere"
 
 
+def mercurial(number: int, place: Path) -> str:
+    """kill -9 of the Mercurial engine and of its hg, in every command and at random moments."""
+    died = asyncio.run(survive_mercurial(place, number, range(60), moments=40))
+    return f"killed in {died} commands of hg, and 40 times anywhere"
+
+
 def daemons(number: int, place: Path, deaths: int = DEATHS) -> str:
     """kill -9 of real daemons, alone or with all their programs, while people write."""
     with pair(place) as machines:
@@ -82,6 +89,7 @@ def power(number: int, place: Path) -> str:
 ATTACKS: Mapping[str, Attack] = {
     "stories": stories,
     "kills": kills,
+    "mercurial": mercurial,
     "daemons": daemons,
     "writers": writers,
     "power": power,
