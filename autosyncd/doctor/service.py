@@ -34,18 +34,37 @@ async def check_service(house: House) -> Sequence[Finding]:
 
 def _by_hand(environment: Mapping[str, str]) -> Finding:
     said = "autosyncd was started by hand, and does not start by itself"
+    return _finding("note", said, _cure(environment))
+
+
+def _cure(environment: Mapping[str, str]) -> str:
+    """What starts it by itself: systemd, else the desktop (Desktop Application Autostart
+    Specification). For cron only root has a place for the socket that is known to all."""
     if SYSTEMD.is_dir() and "XDG_RUNTIME_DIR" in environment:
-        return _finding("note", said, "`autosyncctl stop && autosyncctl service install`")
-    if shutil.which("crontab", path=environment.get("PATH")):
+        return "`autosyncctl stop && autosyncctl service install`"
+    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+        lines = (
+            "[Desktop Entry]",
+            "Type=Application",
+            "Name=autosync",
+            f"Exec={_program()} --init",
+        )
+        words = " ".join(map(shlex.quote, lines))
+        folder = "~/.config/autostart"
+        file = f"{folder}/autosyncd.desktop"
+        return f"`mkdir -p {folder} && printf '%s\\n' {words} > {file}`"
+    if os.geteuid() == 0 and shutil.which("crontab", path=environment.get("PATH")):
         line = shlex.quote(f"@reboot {_program()} --init")
-        return _finding("note", said, f"`(crontab -l 2>/dev/null; echo {line}) | crontab -`")
-    return _finding("note", said, "start it where your session starts its programs")
+        return f"`(crontab -l 2>/dev/null; echo {line}) | crontab -`"
+    return "start it where your session starts its programs: `autosyncd --init &`"
 
 
 def _program() -> str:
-    """This very autosyncd, as a shell runs it."""
+    """This very autosyncd; double quotes mean the same to a shell and in a desktop entry."""
     beside = Path(sys.executable).with_name("autosyncd")
-    return shlex.quote(str(beside)) if os.access(beside, os.X_OK) else "autosyncd"
+    if not os.access(beside, os.X_OK):
+        return "autosyncd"
+    return f'"{beside}"' if " " in str(beside) else str(beside)
 
 
 def _finding(level: str, message: str, hint: str | None = None) -> Finding:

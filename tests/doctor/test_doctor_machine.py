@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import time
+from configparser import ConfigParser
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,12 +98,24 @@ async def test_who_starts_the_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyP
     crontab.chmod(0o755)
     jobs.write_text("@daily mine\n")
     path = f"{tmp_path}:{os.environ['PATH']}"
-    [by_cron] = await check_service(house(PATH=path))
+    [in_session] = await check_service(house(PATH=path, DISPLAY="", WAYLAND_DISPLAY=""))
+    assert in_session.hint == (
+        "start it where your session starts its programs: `autosyncd --init &`"
+    )
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    [by_cron] = await check_service(house(PATH=path, DISPLAY="", WAYLAND_DISPLAY=""))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     subprocess.run(["sh", "-c", str(by_cron.hint).strip("`")], env={"PATH": path}, check=True)
     mine, ours = jobs.read_text().splitlines()
     assert mine == "@daily mine"
     assert ours.startswith("@reboot ")
     assert ours.endswith("autosyncd --init")
+    [on_desktop] = await check_service(house(DISPLAY=":0"))
+    own = {"PATH": path, "HOME": str(tmp_path)}
+    subprocess.run(["sh", "-c", str(on_desktop.hint).strip("`")], env=own, check=True)
+    entry_file = ConfigParser(interpolation=None)
+    entry_file.read(tmp_path / ".config" / "autostart" / "autosyncd.desktop")
+    assert entry_file["Desktop Entry"]["Exec"].endswith("autosyncd --init")
     monkeypatch.setattr(service, "SYSTEMD", tmp_path)
     [session] = await check_service(house(INVOCATION_ID="x"))
     assert session.hint == "to have it run without a login: `loginctl enable-linger`"
