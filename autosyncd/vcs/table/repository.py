@@ -35,6 +35,7 @@ from autosyncd.vcs.table.staging import Message
 from autosyncd.vcs.table.tool import Tool
 from autosyncd.vcs.table.workplace import KEPT, left_behind, sweep
 from autosyncd.vcs.tree.hidden import let_in
+from autosyncd.vcs.tree.saving import without_passing
 
 
 class TableRepository(Repository):
@@ -92,10 +93,17 @@ class TableRepository(Repository):
         return position.standing(await position.unfinished(), commit_only=self._commit_only)
 
     async def look(self, paths: frozenset[bytes] | None) -> Look:
-        """What differs from the last commit."""
+        """What differs from the last commit.
+
+        A tool that lists no changes commits all or nothing, also what a save leaves for moments.
+        """
         async with self._lock:
             await self._finish()
-            return await self._looker.look(paths)
+            look = await self._looker.look(paths)
+        if not (look.changes and self._tool.table.changes):
+            return look
+        root, cut = bytes(self.root), len(self.below) + 1 if self.below else 0
+        return await asyncio.to_thread(without_passing, root, look, self._scope.patterns, cut)
 
     async def deletions(self, look: Look, max_delete: float, earlier: int = 0) -> Deletions:
         """What the deletions of a look amount to; what was only moved is none."""

@@ -3,18 +3,21 @@
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autosyncd.core.ignoring import Patterns
 from autosyncd.core.passing import GRACE, is_passing
-from autosyncd.vcs.base import Change, ChangeKind
-from autosyncd.vcs.tree.disk import SKEW, Seen, What
+from autosyncd.vcs.base import Change, ChangeKind, Look
+from autosyncd.vcs.tree.disk import SKEW, Seen, What, observe
 
 REPLACING = 2.0
 """Seconds in which a file that was renamed to its backup is expected to be back."""
 
 _BACKUPS = (b"~", b".bak", b"___jb_old___")
 """What vim and emacs, Python's fileinput and others, and JetBrains' programs add to the name."""
+
+
+_NEW = (ChangeKind.ADDED, ChangeKind.RENAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,19 @@ class Saving:
 
     replaced: frozenset[bytes]
     passing: Mapping[bytes, float]
+
+
+def without_passing(root: bytes, look: Look, wanted: Patterns, cut: int) -> Look:
+    """A look without what is a save that is under way, see `being_saved`. Blocks."""
+    seen = observe(root, (change.path for change in look.changes))
+    saved = being_saved(root, look.changes, seen, wanted, cut)
+    apart = saved.replaced | saved.passing.keys()
+    return replace(
+        look,
+        changes=tuple(change for change in look.changes if change.path not in apart),
+        unstable=(*look.unstable, *saved.replaced),
+        passing=saved.passing,
+    )
 
 
 def being_saved(
@@ -42,7 +58,7 @@ def being_saved(
             backups = (root + b"/" + path + backup for backup in _BACKUPS)
             if any(_renamed_at(backup) > now - REPLACING for backup in backups):
                 replaced.add(path)
-        elif change.kind is ChangeKind.ADDED and there.signature:
+        elif change.kind in _NEW and there.signature:
             left = GRACE - (now - there.signature.ctime_ns / 1e9)
             young = 0 < left < GRACE + SKEW and _is_passing(root, path)
             if young and wanted.decide(path[cut:], is_dir=False) is None:

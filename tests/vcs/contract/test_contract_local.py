@@ -7,6 +7,7 @@ import pytest
 
 from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import ChangeKind, Look
+from autosyncd.vcs.tree import saving
 from tests.vcs.contract.conftest import FIRST, Pair
 from tests.vcs.contract.copies import message, open_copy
 from tests.vcs.contract.subject import Subject
@@ -52,6 +53,23 @@ async def test_a_folder_that_is_no_working_copy_is_refused(
         with pytest.raises(NeedsUserError) as caught:
             await open_copy(subject, folder)
         assert caught.value.hint
+
+
+@pytest.mark.needs("some")
+async def test_what_a_program_writes_for_moments_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "REPLACING", 60.0)
+    pair.mine.write({b"film.mkv.part": b"x\n", b"sub/.b.txt.AbC123": b"x\n", b"new": b"n\n"})
+    pair.mine.path(b"a.txt").rename(pair.mine.path(b"a.txt.bak"))
+    look = await pair.mine.repository.look(None)
+    assert {change.path for change in look.changes} <= {b"new"}
+    assert {b"film.mkv.part", b"sub/.b.txt.AbC123", b"a.txt.bak"} == look.passing.keys()
+    pair.mine.path(b"a.txt.bak").rename(pair.mine.path(b"a.txt"))
+    await pair.mine.commit()
+    left = await pair.mine.settled()
+    assert left.changes == ()
+    assert {b"film.mkv.part", b"sub/.b.txt.AbC123"} == left.passing.keys()
 
 
 async def test_a_clean_tree_has_nothing_to_commit(pair: Pair) -> None:
