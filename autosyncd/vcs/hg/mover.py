@@ -27,6 +27,7 @@ from autosyncd.vcs.tree.entry import SYMLINK, Difference
 from autosyncd.vcs.tree.hidden import let_in
 from autosyncd.vcs.tree.obstacles import Moved
 from autosyncd.vcs.tree.signature import signature_at
+from autosyncd.vcs.tree.storage import storage_error
 from autosyncd.vcs.tree.syscalls import Abilities, probe
 from autosyncd.vcs.tree.threads import finish_in_thread
 from autosyncd.vcs.tree.update_journal import (
@@ -75,7 +76,8 @@ class Mover:
         try:
             return await self._move(branch, old, new, changes, ours), changes
         except OSError as error:
-            raise ToolError(f"cannot update the working tree: {error.strerror}") from error
+            action = "update the working tree"
+            raise storage_error(error, action) or ToolError(f"cannot {action}: {error}") from error
         finally:
             drop_draft(self.layout)
 

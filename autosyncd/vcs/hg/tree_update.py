@@ -162,7 +162,10 @@ class TreeUpdate:
             return late
         merged = await self.merger.merge(head, late)
         if merged.commit is None:
-            raise RetryError("a file was written late, and `on_conflict: stop` is set")
+            raise RetryError(
+                "cannot keep what was written late: `on_conflict: stop` is set",
+                hint=f"it is below {self.layout.own / 'displaced'}; merge it by hand",
+            )
         return merged.commit
 
     async def _late_writes(self) -> dict[str, list[Suspect]]:
