@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 _HEADER = re.compile(rb"(?mi)^\[(?:autosync|dvcs|dcvs)\][ \t\r]*$")
 _KEY = re.compile(rb"(?mi)^(?:path|syncmethod|statuscmd|commitcmd)[ \t]*[=:]")
@@ -13,6 +14,9 @@ def is_legacy(data: bytes) -> bool:
 
 
 def import_hint(file: str) -> str:
-    """What is wrong with such a file, and what to do."""
-    command = f"autosyncctl import {shlex.quote(file)} > ~/.config/autosync/autosync.yaml"
-    return f"is a configuration of the autosync of 2011, not YAML; turn it into YAML: `{command}`"
+    """What is wrong with such a file, and what to do: a command that overwrites nothing."""
+    target = "~/.config/autosync/autosync.yaml"
+    into = f"mkdir -p ~/.config/autosync && autosyncctl import {shlex.quote(file)} > {target}"
+    if Path(target).expanduser().exists():
+        into = f"autosyncctl import {shlex.quote(file)} > imported.yaml"
+    return f"is a configuration of the autosync of 2011, not YAML; turn it into YAML: `{into}`"

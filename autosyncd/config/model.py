@@ -214,6 +214,7 @@ class VcsTable:
     repository: Commands = ()
     unfinished: Commands = ()
     unfinished_line: str = r".*\S.*"
+    unfinished_cure: str | None = None
     central: bool = False
     revert: Commands = ()
     around: AroundTable | None = None

@@ -365,6 +365,12 @@ VCS_TABLE = Section(
         ),
         Key("unfinished_line", Expression(()), "any line", "which lines of `unfinished` count"),
         Key(
+            "unfinished_cure",
+            Text("a text such as `run mytool finish`"),
+            "none",
+            "what the user can do about it, if that is not to finish or undo it with the tool",
+        ),
+        Key(
             "central",
             Flag(),
             "`false`",
@@ -435,6 +441,7 @@ _TOGETHER = (
     ("incoming_line", ("incoming",)),
     ("outgoing_line", ("outgoing",)),
     ("unfinished_line", ("unfinished",)),
+    ("unfinished_cure", ("unfinished",)),
     ("tip_line", ("incoming",)),
     ("revert", ("central",)),
     ("central", ("changes", "revert", "incoming", "incoming_line", "tip_line", "rejected")),
@@ -454,9 +461,10 @@ def check_tools(tools: Block) -> None:
         for key, needed in _TOGETHER:
             if key not in table.keys or table.get(key) in ((), False):
                 continue
-            for other in needed:
-                if other not in present or table.get(other) in ((), False):
-                    table.keys[key].place.wrong(f"needs {other}, too; give both or none")
+            if missing := [o for o in needed if o not in present or table.get(o) in ((), False)]:
+                all_ = "all" if len(missing) > 1 else "both"
+                keys = ", ".join(missing)
+                table.keys[key].place.wrong(f"needs {keys}, too; give {all_} or none")
         _check_paths(table)
 
 

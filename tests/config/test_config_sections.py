@@ -224,7 +224,7 @@ def test_a_tool_without_its_marks_is_several_mistakes(loader: Loader) -> None:
 def test_what_a_table_needs_to_mean_anything_is_said_all_at_once(loader: Loader) -> None:
     table = "{detect: .t, status: [t], commit: [t], central: true, merge: {theirs: [t]}}"
     problems = "\n".join(loader.problems(f"vcs: {{t: {table}}}"))
-    for missing in ("central: needs changes, too", "central: needs {paths} in commit"):
+    for missing in ("central: needs changes, revert,", "central: needs {paths} in commit"):
         assert missing in problems
     for key in ("copy", "base", "merge", "commit", "publish", "advance"):
         assert f"vcs.t.merge.{key}: is missing" in problems

@@ -156,11 +156,15 @@ class Looker:
             return False
 
     def _files_of(self, gone: list[bytes], tracked: frozenset[bytes]) -> frozenset[bytes]:
-        """The files among these paths and in them; where the tool lists none, the paths."""
+        """The files among these paths and in them; where the tool lists none, the paths. What
+        it was told of before, and did not commit, is no file that it knows any more."""
         if not self._tool.table.files:
             return frozenset(gone)
         tops = set(gone)
-        return frozenset(path for path in tracked if path in tops or _has_parent(path, tops))
+        found = {path for path in tracked if path in tops or _has_parent(path, tops)}
+        around = {folder for path in found for folder in parents(path)}
+        told = tops - found - around
+        return frozenset(found | {p for p in told if not os.path.lexists(self.scope.full(p))})
 
     def _sorted(
         self,

@@ -66,9 +66,18 @@ class Position:
             ahead=self.ahead,
             behind=self.behind,
             last_commit=self.last,
-            obstacle=f"something is half done: {unfinished}" if unfinished else None,
-            cure=f"finish or undo it with {self.tool.table.name}" if unfinished else None,
+            obstacle=self._obstacle(unfinished) if unfinished else None,
+            cure=self._cure() if unfinished else None,
         )
+
+    def _obstacle(self, unfinished: str) -> str:
+        name = self.tool.table.name
+        if self.tool.table.unfinished_cure:
+            return f"{name} says that it is: {unfinished}"
+        return f"something is half done: {unfinished}"
+
+    def _cure(self) -> str:
+        return self.tool.table.unfinished_cure or f"finish or undo it with {self.tool.table.name}"
 
     def _relation(self, *, commit_only: bool) -> Relation:
         table = self.tool.table

@@ -7,7 +7,7 @@ from pathlib import Path
 from autosyncd.config.model import OnConflict
 from autosyncd.core.brake import Deletions
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources
-from autosyncd.errors import NeedsUserError, RepositoryFailedError
+from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import (
     ChangeKind,
     Commit,
@@ -190,13 +190,6 @@ class TableRepository(Repository):
                 return number
             number, self._position.behind = self._position.behind, 0
             return number
-
-    async def describe(self, commit: str, text: str) -> str:
-        """No table has a command for it."""
-        del commit, text
-        raise RepositoryFailedError(
-            f"the message can't be changed: {self.name} has no command for that"
-        )
 
     async def conflict_copies(self) -> tuple[ConflictCopy, ...]:
         """The conflict copies in the watched folder."""

@@ -122,16 +122,16 @@ class Stager:
         if self._started or table.changes or not self._looker.unsure:
             return
         passed_over = await asyncio.to_thread(self._looker.passed_over)
-        if passed_over is None:
+        if passed_over is None and table.startup:
             await self._tool.output(table.startup, self._scope.root)
         else:
             await self._tell_of_all(passed_over)
         self._started = True
 
-    async def _tell_of_all(self, passed_over: bytes) -> None:
+    async def _tell_of_all(self, passed_over: bytes | None) -> None:
         """In place of `startup`, which would take what only the configuration ignores, too."""
         table = self._tool.table
-        if not table.add:
+        if passed_over is not None and not table.add:
             shown = passed_over.decode("utf-8", "backslashreplace")
             raise NeedsUserError(
                 f"cannot commit what changed before the start: {table.name} would take {shown},"

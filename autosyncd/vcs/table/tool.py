@@ -9,6 +9,7 @@ from pathlib import Path
 from autosyncd.config.model import Commands, VcsTable
 from autosyncd.errors import (
     AutosyncError,
+    NeedsUserError,
     OfflineError,
     ProgramTimeoutError,
     RejectedError,
@@ -59,6 +60,10 @@ _OFFLINE = re.compile(
 )
 _REFUSED = re.compile(
     r"authoriz|authenticat|permission denied|password|forbidden|login failed|host key verification",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"determine your name|who you are|figure out who|(?:set|supply) your name|no username",
     re.IGNORECASE,
 )
 _BUSY = re.compile(r"\block(?:ed)?\b|database is locked", re.IGNORECASE)
@@ -170,6 +175,8 @@ class Tool:
         if network and _REFUSED.search(said):
             hint = f"make it work by hand without a password: `{_named(words)}`"
             return RemoteNeedsUserError(text, hint=hint)
+        if _NOBODY.search(said):
+            return NeedsUserError(text, hint=f"tell {self.table.name} who commits, as it says")
         if _BUSY.search(said):
             return RetryError(text, hint="another program uses the repository")
         if network:

@@ -36,7 +36,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def subject(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Subject:
     """A tool that is here."""
-    wanted: Subject = request.param
+    return ready(request.param, request, monkeypatch)
+
+
+def ready(
+    wanted: Subject, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Subject:
+    """The tool with the environment that it needs."""
     if not installed(wanted) and os.environ.get("CI") != "true":
         pytest.skip(f"{wanted.name} is not installed")
     environment = dict(getattr(wanted, "environment", {}))

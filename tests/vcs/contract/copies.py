@@ -43,20 +43,7 @@ class Copy:
 
     def files(self) -> dict[bytes, bytes]:
         """All files and what they hold; of links, where they lead. The tool's own are left out."""
-        found = {}
-        control = set(os.listdir(os.fsencode(self.root))) & OWN
-        top = os.fsencode(self.root)
-        for here, folders, names in os.walk(top):
-            if here == top:
-                folders[:] = [name for name in folders if name not in control]
-                names = [name for name in names if name not in control]
-            links = [n for n in folders if os.path.islink(os.path.join(here, n))]
-            for name in (*names, *links):
-                full = os.path.join(here, name)
-                link = os.path.islink(full)
-                path = os.path.relpath(full, top)
-                found[path] = os.readlink(full) if link else Path(os.fsdecode(full)).read_bytes()
-        return found
+        return files_at(self.root)
 
     async def settled(self, *paths: bytes) -> Look:
         """Look until nothing is too fresh to be committed."""
@@ -131,6 +118,24 @@ class StoppedError(Exception):
 
 OWN = {b".git", b".hg", b".svn", b".bzr", b"_darcs", b".fslckout", b".mytool"}
 """What tools keep at a working copy's root."""
+
+
+def files_at(root: Path) -> dict[bytes, bytes]:
+    """All files and what they hold; of links, where they lead. The tool's own are left out."""
+    found = {}
+    control = set(os.listdir(os.fsencode(root))) & OWN
+    top = os.fsencode(root)
+    for here, folders, names in os.walk(top):
+        if here == top:
+            folders[:] = [name for name in folders if name not in control]
+            names = [name for name in names if name not in control]
+        links = [n for n in folders if os.path.islink(os.path.join(here, n))]
+        for name in (*names, *links):
+            full = os.path.join(here, name)
+            link = os.path.islink(full)
+            path = os.path.relpath(full, top)
+            found[path] = os.readlink(full) if link else Path(os.fsdecode(full)).read_bytes()
+    return found
 
 
 async def message(changes: tuple[Change, ...]) -> str:

@@ -1,6 +1,7 @@
 """The tools that tables drive, as their users have them."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -35,6 +36,26 @@ def do(folder: Path, *words: str) -> str:
     )
     assert done.returncode == 0, (words, done.stdout, done.stderr)
     return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def instead(programs: Path, name: str, script: str) -> None:
+    """Have a script in a folder of the PATH run in place of a program; `$REAL` is that."""
+    real = shutil.which(name) or name
+    program = programs / name
+    assert real != str(program)
+    program.write_text(f"#!/bin/sh\nREAL={real}\n{script}\n")
+    program.chmod(0o755)
+
+
+def killed_once(verb: str, marker: Path) -> str:
+    """A script that kills its program, and itself, in the first command of that name."""
+    return (
+        f'for word; do case "$word" in -*) ;; *) break;; esac; done\n'
+        f'if [ "$word" = {verb} ] && ! [ -e "{marker}" ]; then\n'
+        f': >"{marker}"; "$REAL" "$@" & pid=$!\n'
+        "sleep 0.0$(($$ % 10)); kill -KILL $pid 2>/dev/null; wait $pid; kill -KILL $$; fi\n"
+        'exec "$REAL" "$@"'
+    )
 
 
 class TableSubject:

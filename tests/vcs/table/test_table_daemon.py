@@ -2,12 +2,15 @@
 
 import base64
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.autosyncctl.legacy_files import EXAMPLE
 from tests.system.machines import BIN, QUICK, Machine, until
 
 MYTOOL = Path(__file__).parent / "mytool"
@@ -86,6 +89,46 @@ def test_a_users_own_table_keeps_two_machines_in_step(tmp_path: Path) -> None:
 
 
 @pytest.mark.system
+def test_the_table_of_the_documentation_keeps_a_copy_by_rsync(tmp_path: Path) -> None:
+    """As it is written there; only the folders are others."""
+    text = (Path(__file__).parents[3] / "docs" / "tables.md").read_text()
+    table = re.findall(r"```yaml\n(vcs:.*?)```", text, re.DOTALL)[0]
+    (making,) = re.findall(r"```\n(mkdir .*?)autosyncd --check", text, re.DOTALL)
+    copy, machine = tmp_path / "a copy", Machine(tmp_path, "laptop")
+    pictures = machine.home / "pictures"
+    copy.mkdir()
+    for line in making.replace("server:pictures", shlex.quote(str(copy))).splitlines():
+        subprocess.run(["sh", "-c", line], env=machine.environment, check=True)
+    (pictures / "before the start").write_text("b\n")
+    try:
+        machine.start(QUICK + table)
+        until(lambda: files(copy) == ["before the start"], machine.diary())
+        for name in ("it's one", "a:b", "-x"):
+            (pictures / "sub" / name).parent.mkdir(exist_ok=True)
+            (pictures / "sub" / name).write_text(f"{name}\n")
+        until(lambda: len(files(copy)) == 4, machine.diary())
+        (pictures / "sub" / "a:b").write_text("changed\n")
+        (pictures / "before the start").unlink()
+        until(lambda: (copy / "sub" / "a:b").read_text() == "changed\n", machine.diary())
+        until(lambda: len(files(copy)) == 3, machine.diary())
+        body = base64.encodebytes(os.urandom(600)).decode()
+        key = f"-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\n"
+        (pictures / "key.pem").write_text(key)
+        until(lambda: machine.repository("pictures")["held"] == 1, machine.diary())
+        (pictures / "last").write_text("l\n")
+        until(lambda: (copy / "last").exists(), machine.diary())
+        assert files(copy) == ["last", "sub/-x", "sub/a:b", "sub/it's one"]
+    finally:
+        machine.stop()
+
+
+def files(folder: Path) -> list[str]:
+    """All files; rsync's own, which it renames when it has them whole, are none."""
+    names = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if not name.rpartition("/")[2].startswith("."))
+
+
+@pytest.mark.system
 def test_a_conflict_of_a_tool_that_can_not_merge_blocks_with_both_sides_intact(
     tmp_path: Path,
 ) -> None:
@@ -115,38 +158,55 @@ def test_a_conflict_of_a_tool_that_can_not_merge_blocks_with_both_sides_intact(
 
 
 @pytest.mark.system
-def test_an_imported_configuration_of_2011_with_commands_of_its_own_runs(tmp_path: Path) -> None:
+def test_files_of_2011_become_one_configuration_that_runs(tmp_path: Path) -> None:
+    """One with commands of its own, and one with those of the example, which are the built-in's."""
     machine = Machine(tmp_path, "laptop")
-    machine.git_home("init", "-q", "--bare", "-b", "main", str(tmp_path / "remote.git"))
-    docs = machine.clone(tmp_path / "remote.git")
-    (machine.home / ".autosync").write_text(
-        "[autosync]\npath = ~/docs\nsyncmethod = none\npulllock = conservative\nreadfrequency = 0\n"
-        "ignorepath = .git private\n[dvcs]\n"
-        'statuscmd = git status | grep -iq "nothing to commit"\n'
-        "addcmd = git add %s\nrmcmd = git rm -q %s\nmodifycmd = git add %s\n"
-        "movecmd = git rm -q %s\n    git add %s\nstartupcmd = git add -A\n"
-        "commitcmd = git commit -q -m %s\npushcmd = git push -q -u origin main\n"
-        "pullcmd = git fetch -q\nremoteurlcmd = git config --get remote.origin.url\n"
-    )
-    imported = machine.ctl("import")
+    remotes = {name: tmp_path / f"{name}.git" for name in ("docs", "notes")}
+    for name, remote in remotes.items():
+        machine.git_home("init", "-q", "--bare", "-b", "main", str(remote))
+        machine.clone(remote, name)
+    docs, notes = machine.home / "docs", machine.home / "notes"
+    for words in (
+        ["commit", "-q", "--allow-empty", "-m", "first"],
+        ["push", "-q", "origin", "main"],
+    ):
+        machine.git_home("-C", "docs", *words)
+    own = EXAMPLE.replace("git commit -m", "git commit -q -m").replace("git pull", "git pull -q")
+    own = own.replace("git push", "git push -q -u origin main").replace("src/packages", "private")
+    for name, text in (("docs", own), ("notes", EXAMPLE)):
+        text = text.replace("~/amw", f"~/{name}").replace("= xmpp", "= none")
+        (machine.home / f"old-{name}").write_text(text.replace("frequency = 5", "frequency = 0"))
+    imported = machine.ctl("import", "old-docs", "old-notes")
     assert imported.returncode == 0
     quick = QUICK.replace("  push_delay: 100ms\n", "")
     try:
         machine.start(quick + imported.stdout)
         rests(machine)
-        (docs / "a").write_text("one\n")
+        assert [one["vcs"] for one in machine.status()] == ["git-2011", "git"]
         (docs / "private").write_text("mine\n")
-        shown = ["git", "-C", str(tmp_path / "remote.git"), "ls-tree", "-r", "--name-only", "main"]
-
-        def there() -> bytes:
-            return subprocess.run(shown, capture_output=True, check=False).stdout
-
-        until(lambda: there() == b"a\n", machine.diary())
-        assert machine.repository()["vcs"] == "git-2011"
+        for folder in (docs, notes):
+            (folder / "a").write_text("one\n")
+        until(lambda: names(remotes["docs"]) == names(remotes["notes"]) == ["a"], machine.diary())
         (docs / "a").rename(docs / "b")
-        until(lambda: there() == b"b\n", machine.diary())
+        until(lambda: names(remotes["docs"]) == ["b"], machine.diary())
+        rests(machine)
+        machine.git_home("clone", "-q", str(remotes["docs"]), "other")
+        (machine.home / "other" / "theirs").write_text("theirs\n")
+        for words in (["add", "-A"], ["commit", "-q", "-m", "x"], ["push", "-q"]):
+            machine.git_home("-C", "other", *words)
+        until(lambda: (docs / "theirs").exists(), machine.diary())
+        rests(machine)
+        (docs / "last").write_text("l\n")
+        until(lambda: names(remotes["docs"]) == ["b", "last", "theirs"], machine.diary())
+        assert (docs / "private").read_text() == "mine\n"
     finally:
         machine.stop()
+
+
+def names(remote: Path) -> list[str]:
+    """The files of a bare repository's branch; none if there is no commit yet."""
+    shown = ["git", "-C", str(remote), "ls-tree", "-r", "--name-only", "main"]
+    return subprocess.run(shown, capture_output=True, check=False).stdout.decode().split()
 
 
 @pytest.mark.system

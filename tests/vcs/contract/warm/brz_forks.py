@@ -2,6 +2,7 @@
 
 Run by the Python that has `breezy`, with the path of a socket to listen on; `brz` beside this file
 connects and hands over its arguments, folder, environment and streams. Ends with its own stdin.
+BRZ_PATIENCE in that environment is for how many seconds it waits for a lock (else 30).
 """
 
 import importlib
@@ -54,6 +55,8 @@ def become(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])
+    if patience := os.environ.get("BRZ_PATIENCE"):
+        vars(importlib.import_module("breezy.lockdir"))["_DEFAULT_TIMEOUT_SECONDS"] = int(patience)
     sys.argv = ["brz", *asked["words"]]
     leave = os._exit
 
