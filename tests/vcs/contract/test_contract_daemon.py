@@ -60,12 +60,13 @@ def test_one_daemon_keeps_two_working_copies_in_step_whatever_happens(
     write_files(two, {b"a.txt": b"theirs\n"})
     assert machine.ctl("resume", "two").returncode == 0
     wait("both versions are there", lambda: _versions(one) == _versions(two) == 2)
-    assert {b"mine\n", b"theirs\n"} <= set(files_at(one).values())
+    both = {b"mine\n", b"theirs\n"}
+    wait("and whole", lambda: both <= set(files_at(one).values()) & set(files_at(two).values()))
 
     tool.unplug(address)
     write_files(one, {b"offline": b"o\n"})
     wait("it is offline", lambda: machine.repository("one")["state"] == "offline")
-    assert files_at(one)[b"offline"] == b"o\n"
+    assert (one / "offline").read_bytes() == b"o\n"
     place = Path(address.removeprefix("file://"))
     Path(f"{place}.unplugged").rename(place)
     wait("what was saved offline arrives", lambda: files_at(two).get(b"offline") == b"o\n")

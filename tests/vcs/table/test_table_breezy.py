@@ -19,6 +19,8 @@ from tests.vcs.contract.copies import OPENED, Copy, message, open_copy
 from tests.vcs.contract.subject import installed
 from tests.vcs.contract.table_subjects import BrzSubject, do, instead, killed_once
 
+pytestmark = pytest.mark.timeout(400)
+
 LOCKED = """
 import os
 import breezy.bzr

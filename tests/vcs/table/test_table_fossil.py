@@ -12,10 +12,9 @@ from autosyncd.errors import AutosyncError, OfflineError, RemoteNeedsUserError
 from autosyncd.vcs.base import ChangeKind
 from tests.vcs.contract.conftest import FIRST, Pair
 from tests.vcs.contract.copies import OPENED, open_copy
-from tests.vcs.contract.table_subjects import ENVIRONMENT, FossilSubject, do
+from tests.vcs.contract.table_subjects import ENVIRONMENT, FossilSubject, do, instead
 
 FOSSIL = FossilSubject()
-REAL = shutil.which("fossil") or "fossil"
 
 pytestmark = [
     pytest.mark.once,
@@ -44,13 +43,6 @@ async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         await OPENED.pop().close()
 
 
-def instead(folder: Path, script: str) -> None:
-    """Have this run in place of fossil; `$REAL` is the real one."""
-    program = folder / "programs" / "fossil"
-    program.write_text(f"#!/bin/sh\nREAL={REAL}\n{script}\n")
-    program.chmod(0o755)
-
-
 def normal(folder: Path) -> None:
     (folder / "programs" / "fossil").unlink()
 
@@ -74,7 +66,8 @@ async def test_a_push_that_the_server_refuses_is_no_success(pair: Pair, tmp_path
     """Fossil ends with 0 then, and takes what it wanted to send for sent."""
     await pair.mine.sync()
     instead(
-        tmp_path,
+        tmp_path / "programs",
+        "fossil",
         'case "$1" in push)\n'
         '"$REAL" sql -batch -init /dev/null "DELETE FROM unsent"\n'
         'echo "Error: not authorized to write"; exit 0;; esac\n'
@@ -97,7 +90,8 @@ async def test_a_push_that_the_server_refuses_is_no_success(pair: Pair, tmp_path
 async def test_a_server_that_does_not_answer_is_offline(pair: Pair, tmp_path: Path) -> None:
     """Fossil ends with 0 then, too."""
     instead(
-        tmp_path,
+        tmp_path / "programs",
+        "fossil",
         'case "$1" in pull) echo "cannot connect to host localhost:1" >&2\n'
         'echo "Pull done, wire bytes sent: 0  received: 0  remote: "; exit 0;; esac\n'
         'exec "$REAL" "$@"',
@@ -173,7 +167,8 @@ async def test_a_killed_fossil_costs_nothing(pair: Pair, tmp_path: Path, verb: s
     await pair.theirs.sync()
     marker = tmp_path / "killed"
     instead(
-        tmp_path,
+        tmp_path / "programs",
+        "fossil",
         f'if [ "$1" = {verb} ] && ! [ -e "{marker}" ]; then\n'
         f': >"{marker}"; "$REAL" "$@" & pid=$!\n'
         "sleep 0.00$(($$ % 10)); kill -KILL $pid 2>/dev/null; wait $pid; kill -KILL $$; fi\n"
