@@ -74,6 +74,13 @@ class Hg:
         self._server = CommandServer(argv, root, self.environment)
         self._remotes = CommandServer(argv, root, self.environment, idle=REMOTE_IDLE)
 
+    @property
+    def settings(self) -> tuple[Path, ...]:
+        """The files of settings of this working copy and this user (`hg help config`)."""
+        home = Path(self.environment.get("HOME", "/"))
+        config = Path(self.environment.get("XDG_CONFIG_HOME") or home / ".config")
+        return (self.layout.control / "hgrc", home / ".hgrc", config / "hg" / "hgrc")
+
     async def ask(self, operation: str, **arguments: Any) -> Any:
         """Have our extension do something; paths are text as `text` makes it.
 
@@ -124,11 +131,8 @@ class Hg:
 
     async def _read_settings_again(self) -> None:
         """The servers read the settings once, when they start, and their own program bit by bit."""
-        home = Path(self.environment.get("HOME", "/"))
         program = shutil.which("hg", path=self.environment.get("PATH")) or "hg"
-        everywhere = (home / ".hgrc", home / ".config" / "hg" / "hgrc")
-        files = (self.layout.control / "hgrc", *everywhere, Path(program))
-        now = tuple(signature_at(file.resolve()) for file in files)
+        now = tuple(signature_at(file.resolve()) for file in (*self.settings, Path(program)))
         if self._settings is not None and now != self._settings:
             self._said.clear()
             await self.close()

@@ -71,7 +71,8 @@ class IgnoreRules:
     def _counts(self, found: Any) -> bool:
         """Note which files count; whether others did until now."""
         names = dict.fromkeys((*found["files"], *found["settings"]))
-        before, self._files = self._files, tuple(Path(os.fsdecode(raw(name))) for name in names)
+        files = dict.fromkeys(Path(os.fsdecode(raw(name))) for name in names)
+        before, self._files = self._files, tuple(files | dict.fromkeys(self.hg.settings))
         return self._files != before
 
     async def _ask_tracked(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from mercurial import error, extensions, rcutil
+from mercurial import error, extensions
 from mercurial import match as matching
 
 from .reading import at, known, text
@@ -16,8 +16,8 @@ _END = b"(?:/|$)"
 
 
 def ignore_rules(repo):
-    """The expressions, each with what must precede it in a path, the rule files, and the files of
-    settings that name rule files; those that do not exist yet are among them."""
+    """The expressions, each with what must precede it in a path, the rule files, also those that do
+    not exist yet, and the files that the settings came from."""
     files = dict.fromkeys([repo.wjoin(b".hgignore"), *repo.dirstate._ignorefiles()])
 
     def noting(read, file, *arguments, **options):
@@ -50,11 +50,8 @@ def _expressions(root, prefix, includes, seen):
 
 
 def _settings(repo):
-    """The files that the settings came from, or would come from."""
+    """The files that the settings came from."""
     found = dict.fromkeys([repo.vfs.join(b"hgrc"), repo.vfs.join(b"hgrc-not-shared")])
-    for kind, place in rcutil.rccomponents():
-        if kind == b"path":
-            found[place] = None
     for section, name, _value in repo.ui.walkconfig():
         file = repo.ui.configsource(section, name).rpartition(b":")[0]
         if file.startswith(b"/"):
