@@ -21,6 +21,7 @@ from tests.system.ssh_server import NEEDS_SSHD, ssh_server
 
 pytestmark = [
     pytest.mark.system,
+    pytest.mark.timeout(500),
     NEEDS_SSHD,
 ]
 
