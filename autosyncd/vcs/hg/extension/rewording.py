@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mercurial import context, error, phases, repair, scmutil
+from mercurial import cmdutil, context, error, phases, repair, scmutil
 from mercurial.node import bin as node_of
 
 from .reading import lost_parent, visible
@@ -32,11 +32,17 @@ def reword(repo, commit, subject, expected, tip):
                 made[old.node()] = _again(repo, old, made, message)
             hold(repo, expected, made[node_of(expected)].hex().decode())
             replaced = {old: [new.node()] for old, new in made.items()}
-            scmutil.cleanupnodes(repo, replaced, b"describe", fixphase=True)
+            _replace(repo, replaced, b"describe", fixphase=True)
         return {
             "commit": made[node_of(commit)].hex().decode(),
             "head": made[node_of(expected)].hex().decode(),
         }
+
+
+def _replace(*arguments, **options):
+    """Its name and place since Mercurial 7.2, or the one before."""
+    replace = getattr(cmdutil, "cleanup_nodes", None) or scmutil.cleanupnodes
+    replace(*arguments, **options)
 
 
 def _refusal(repo, commit, expected, tip):
