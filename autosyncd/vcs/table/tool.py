@@ -167,6 +167,8 @@ class Tool:
         said = _said(finished)
         what = f"cannot sync with {self.table.name}: {_named(words)} ended with"
         text = f"{what} {finished.returncode}: {said[:_SHOWN] or 'it said nothing'}"
+        if finished.returncode < 0:
+            return RetryError(text, hint="it was killed")
         if self.table.rejected and re.search(self.table.rejected, _everything(finished)):
             return RejectedError(text)
         if _OFFLINE.search(said):

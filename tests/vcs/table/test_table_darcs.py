@@ -16,7 +16,7 @@ from autosyncd.vcs.base import ChangeKind
 from autosyncd.vcs.table.locks import STALE_AFTER, free
 from autosyncd.vcs.table.workplace import NAME
 from tests.vcs.contract.conftest import FIRST, Pair
-from tests.vcs.contract.copies import OPENED, Copy, open_copy
+from tests.vcs.contract.copies import OPENED, Copy, message, open_copy
 from tests.vcs.contract.table_subjects import ENVIRONMENT, DarcsSubject, do
 
 DARCS = DarcsSubject()
@@ -265,6 +265,17 @@ async def test_a_killed_darcs_costs_nothing(pair: Pair, tmp_path: Path, verb: st
     assert (files[b"mine/1"], files[b"theirs"]) == (b"m\n", b"t\n")
     assert len(files) == len(FIRST) + 3
     assert not [path for path in files if b"<<<<<<<" in files[path]]
+
+
+async def test_no_file_is_held_since_darcs_was_killed(pair: Pair, tmp_path: Path) -> None:
+    pair.mine.write({b"new": b"n\n"})
+    look = await pair.mine.settled()
+    instead(tmp_path, '[ "$1" = add ] && kill -KILL $$\nexec "$REAL" "$@"')
+    with pytest.raises(RetryError, match="add"):
+        await pair.mine.repository.commit(look, message)
+    normal(tmp_path)
+    assert await pair.mine.settled() == look
+    assert await pair.mine.commit()
 
 
 BROKEN_OFF = """
