@@ -48,7 +48,9 @@ def become(connection: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     data, streams, _, _ = socket.recv_fds(connection, 1 << 20, 3)
     while not data.endswith(b"\n"):
-        data += connection.recv(1 << 20)
+        if not (more := connection.recv(1 << 20)):
+            os._exit(1)  # the client was killed before it had said all
+        data += more
     asked = json.loads(data)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
