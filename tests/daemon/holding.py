@@ -24,6 +24,12 @@ def filled(folder: Path, number: int = MANY, below: str = "many") -> Path:
     return inside
 
 
+def delete(inside: Path, numbers: range) -> None:
+    """Some of those files."""
+    for number in numbers:
+        (inside / f"{number}").unlink()
+
+
 def paths_held(home: House) -> dict[str, str]:
     """All that is held, and why."""
     return {one.path: one.why for one in home.daemon.held(None).held}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.api.events import Committed, Problem, Pushed, Solved
-from tests.daemon.holding import filled, in_head, status_of
+from tests.daemon.holding import delete, filled, in_head, status_of
 from tests.daemon.house import git, house, quick
 
 pytestmark = pytest.mark.usefixtures("no_retries")
@@ -18,8 +18,7 @@ async def test_a_mass_deletion_waits_and_nothing_is_committed_until_it_is_approv
     inside = filled(clone)
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
-        for number in range(30):
-            (inside / f"{number}").unlink()
+        delete(inside, range(30))
         await home.until_state("docs", "blocked")
         state, held, reason = status_of(home)
         assert (state, held) == ("blocked", 1)
@@ -57,11 +56,9 @@ async def test_deletions_that_come_while_others_wait_count_together(
     inside = filled(clone)
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
-        for number in range(25):
-            (inside / f"{number}").unlink()
+        delete(inside, range(25))
         await home.until(lambda: "25 of 41" in status_of(home)[2])
-        for number in range(25, 30):
-            (inside / f"{number}").unlink()
+        delete(inside, range(25, 30))
         await home.until(lambda: "30 of 41" in status_of(home)[2])
         assert not home.of_kind(Committed)
 
@@ -73,16 +70,14 @@ async def test_an_approval_is_for_what_was_pending_and_for_once(
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
         saved = {path.name: path.read_text() for path in inside.iterdir()}
-        for number in range(30):
-            (inside / f"{number}").unlink()
+        delete(inside, range(30))
         await home.until_state("docs", "blocked")
         await home.daemon.approve("docs", [])
         await home.until(lambda: len(in_head(clone)) == 11)
         for name, text in saved.items():
             (inside / name).write_text(text)
         await home.until(lambda: len(in_head(clone)) == 41)
-        for number in range(30):
-            (inside / f"{number}").unlink()
+        delete(inside, range(30))
         await home.until_state("docs", "blocked")
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "blocked")
@@ -93,8 +88,7 @@ async def test_an_approval_while_paused_counts_after_a_restart(tmp_path: Path, c
     inside = filled(clone)
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
-        for number in range(30):
-            (inside / f"{number}").unlink()
+        delete(inside, range(30))
         await home.until_state("docs", "blocked")
         await home.daemon.pause(None, None)
         await home.daemon.approve("docs", [])
@@ -197,14 +191,12 @@ async def test_deletions_that_trickle_in_are_added_up_over_restarts(
     inside = filled(clone)
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
-        for number in range(15):
-            (inside / str(number)).unlink()
+        delete(inside, range(15))
         await home.until(lambda: len(home.of_kind(Committed)) == 1)
         await home.until_state("docs", "idle")
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
-        for number in range(15, 30):
-            (inside / str(number)).unlink()
+        delete(inside, range(15, 30))
         await home.until_state("docs", "blocked")
         assert "15 of 26 files are gone, after 15 others within an hour" in status_of(home)[2]
         await home.daemon.approve("docs", [])
@@ -223,8 +215,7 @@ async def test_a_deleted_file_that_is_back_does_not_count_any_more(
     async with house(tmp_path, [quick(clone)]) as home:
         await home.until_state("docs", "idle")
         for count in range(1, 6, 2):
-            for number in range(15):
-                (inside / str(number)).unlink()
+            delete(inside, range(15))
             await home.until_number(Committed, count)
             for number in range(15):
                 (inside / str(number)).write_text(f"again {count} {number}\n")

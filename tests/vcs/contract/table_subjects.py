@@ -23,6 +23,16 @@ ENVIRONMENT = {
     "BRZ_LOG": "/dev/null",
 }
 
+TOOL = Can(
+    newlines=False,
+    passes_by=False,
+    history=False,
+    restore=False,
+    in_store=False,
+    same_merge=False,
+)
+"""What no table can."""
+
 
 def do(folder: Path, *words: str) -> str:
     """What a program that must succeed prints."""
@@ -104,17 +114,7 @@ class SvnSubject(TableSubject):
 
     name = "svn"
     tools = ("svn", "svnadmin", "svnversion")
-    can = Can(
-        offline=False,
-        newlines=False,
-        passes_by=False,
-        tabs=False,
-        not_utf8=False,
-        history=False,
-        restore=False,
-        in_store=False,
-        same_merge=False,
-    )
+    can = replace(TOOL, offline=False, tabs=False, not_utf8=False)
 
     def begin(self, place: Path) -> str:
         do(place.parent, "svnadmin", "create", str(place))
@@ -142,17 +142,7 @@ class FossilSubject(TableSubject):
 
     name = "fossil"
     tools = ("fossil",)
-    can = Can(
-        links=False,
-        newlines=False,
-        passes_by=False,
-        backslashes=False,
-        not_utf8=False,
-        history=False,
-        restore=False,
-        in_store=False,
-        same_merge=False,
-    )
+    can = replace(TOOL, links=False, backslashes=False, not_utf8=False)
 
     def begin(self, place: Path) -> str:
         do(place.parent, "fossil", "init", str(place))
@@ -181,15 +171,7 @@ class BrzSubject(TableSubject):
     movable = True
     name = "bzr"
     tools = ("brz",)
-    can = Can(
-        newlines=False,
-        passes_by=False,
-        not_utf8=False,
-        history=False,
-        restore=False,
-        in_store=False,
-        same_merge=False,
-    )
+    can = replace(TOOL, not_utf8=False)
 
     def begin(self, place: Path) -> str:
         do(place.parent, "brz", "init", "-q", str(place))
@@ -217,16 +199,7 @@ class DarcsSubject(TableSubject):
     movable = True
     name = "darcs"
     tools = ("darcs",)
-    can = Can(
-        links=False,
-        programs=False,
-        newlines=False,
-        passes_by=False,
-        history=False,
-        restore=False,
-        in_store=False,
-        same_merge=False,
-    )
+    can = replace(TOOL, links=False, programs=False)
 
     def begin(self, place: Path) -> str:
         do(place.parent, "darcs", "init", "-q", str(place))
@@ -268,16 +241,11 @@ class MyToolSubject(TableSubject):
     name = "mytool"
     tools = ("bash",)
     quick = True
-    can = Can(
+    can = replace(
+        TOOL,
         keep_both=False,
         programs=False,
-        newlines=False,
-        passes_by=False,
         some=False,
-        history=False,
-        restore=False,
-        in_store=False,
-        same_merge=False,
         aside=False,
         lines=False,
         fetches=False,
