@@ -64,6 +64,8 @@ class Client:
         self._searched = 0
         self._last_id = 0
         self._events: deque[Event] = deque()
+        self._answers: deque[Incoming] = deque()
+        """Those that came while events were read."""
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +113,7 @@ class Client:
         With `or_event`, None also as soon as an event came. Raises what the daemon raised.
         """
         deadline = _deadline(timeout)
-        while (message := self._message(deadline)) is not None:
+        while (message := self._answer_or_message(deadline)) is not None:
             if message.error and message.id in (id_, None):
                 raise _raised(message.error)
             if message.method is None and message.id == id_:
@@ -128,6 +130,8 @@ class Client:
             message = self._message(deadline)
             if message is None:
                 return None
+            if message.method is None:
+                self._answers.append(message)
             self._keep_event(message)
         return self._events.popleft()
 
@@ -171,6 +175,9 @@ class Client:
         except msgspec.ValidationError:
             # A kind of event that only a newer daemon knows.
             pass
+
+    def _answer_or_message(self, deadline: float | None) -> Incoming | None:
+        return self._answers.popleft() if self._answers else self._message(deadline)
 
     def _message(self, deadline: float | None) -> Incoming | None:
         line = self._line(deadline)
