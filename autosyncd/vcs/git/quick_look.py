@@ -8,7 +8,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from autosyncd.vcs.git.command import Git
+from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.index_memory import IndexMemory
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.porcelain import Entry, Listing
@@ -38,7 +38,10 @@ class QuickLook:
             or await self.memory.flagged(self.git, index)
         ):
             return None
-        held = await self.memory.entries(self.git, paths)
+        try:
+            held = await self.memory.entries(self.git, paths)
+        except GitError:
+            return None  # amended, and the old commit taken by a gc: the index is the same
         if any(path not in held or held[path].mode not in REGULAR for path in paths):
             return None
         return Listing(

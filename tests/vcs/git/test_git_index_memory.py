@@ -143,6 +143,22 @@ async def test_a_reset_of_the_users_is_no_reason_to_believe_the_old_index(trio: 
     assert content(trio.mine, "a") == b"third\n"
 
 
+async def test_the_commit_that_the_index_is_equal_to_may_be_gone(trio: Trio) -> None:
+    """An amended message leaves the index as it is; a gc may take the commit it was made for."""
+    repository = await opened(trio.mine)
+    write(trio.mine, a="mine\n")
+    await must_commit(repository, b"a")
+    before, index = head(trio.mine), (trio.mine / ".git/index").stat().st_mtime_ns
+    git(trio.mine, "commit", "-q", "--amend", "-m", "other words")
+    git(trio.mine, "reflog", "expire", "--expire=now", "--all")
+    git(trio.mine, "gc", "-q", "--prune=now")
+    assert (trio.mine / ".git/index").stat().st_mtime_ns == index
+    assert git(trio.mine, "cat-file", "-t", before, check=False) == b""
+    write(trio.mine, sub__b="second\n")
+    await must_commit(repository, b"sub/b")
+    assert content(trio.mine, "sub/b") == b"second\n"
+
+
 async def test_conflict_copies_are_counted_right_whatever_comes_in(trio: Trio) -> None:
     repository = await known(trio.mine)
     copies = {"a.conflict-0123abcd", "b.conflict-0123abcd"}
