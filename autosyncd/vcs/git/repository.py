@@ -387,8 +387,8 @@ class GitRepository(Repository):
         return Author(self._git, signs=config.true("commit.gpgsign"))
 
     def _forget_index(self) -> None:
-        """We have just written the index; what it is equal to may be known all the same."""
+        """A move has written the index, and told the memory so; if it is another one by now, that
+        is somebody else's: a checkout may just be under way."""
         signature = signature_at(self._layout.index)
-        if not same_index(signature, self._memory.signature):
-            self._memory.remember(signature, None)
-        self._inspector.wrote_index(signature)
+        if same_index(signature, self._memory.signature):
+            self._inspector.wrote_index(signature)

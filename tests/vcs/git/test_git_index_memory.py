@@ -1,11 +1,16 @@
 """What is remembered of the index from one commit or pull to the next, and what ends that."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from autosyncd.errors import RetryError
+from autosyncd.vcs.git import index_memory
+from autosyncd.vcs.git.ignore_rules import IgnoreRules
 from autosyncd.vcs.git.porcelain import STATUS
 from autosyncd.vcs.git.repository import GitRepository
+from autosyncd.vcs.tree.entry import Difference
 from tests.vcs.git.conftest import Trio
 from tests.vcs.git.git_world import (
     commit_by_hand,
@@ -14,6 +19,8 @@ from tests.vcs.git.git_world import (
     head,
     must_commit,
     opened,
+    saying,
+    settled,
     status,
     text,
     tracked,
@@ -157,6 +164,29 @@ async def test_the_commit_that_the_index_is_equal_to_may_be_gone(trio: Trio) -> 
     write(trio.mine, sub__b="second\n")
     await must_commit(repository, b"sub/b")
     assert content(trio.mine, "sub/b") == b"second\n"
+
+
+async def test_an_index_that_somebody_wrote_right_after_a_pull_is_not_taken_for_ours(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout writes the index a moment before HEAD: a commit in between would put one
+    branch's files on the other."""
+    repository = await known(trio.mine)
+    git(trio.mine, "branch", "other")
+    came_in = IgnoreRules.came_in
+
+    async def and_a_checkout_begins(self: IgnoreRules, changes: Iterable[Difference]) -> None:
+        await came_in(self, changes)
+        git(trio.mine, "read-tree", "other")
+
+    monkeypatch.setattr(IgnoreRules, "came_in", and_a_checkout_begins)
+    monkeypatch.setattr(index_memory, "GIT_QUIET", 600.0)
+    new = await pull(repository, trio.theirs, b="theirs\n")
+    write(trio.mine, a="again\n")
+    look = await settled(repository, b"a")
+    with pytest.raises(RetryError, match="a moment ago"):
+        await repository.commit(look, saying("x"))
+    assert head(trio.mine) == new
 
 
 async def test_conflict_copies_are_counted_right_whatever_comes_in(trio: Trio) -> None:
