@@ -62,7 +62,7 @@ class ConfigReader:
         out = await self.git.output("config", "--includes", "--show-origin", "--list", "-z")
         fields = out.split(b"\0")[:-1]
         self._config = parse_config(b"\0".join(fields[1::2]))
-        self._files = before | _signatures(self._origins(fields[0::2]))
+        self._files = _signatures(self._origins(fields[0::2])) | before
         return self._config
 
     def tells(self, config: GitConfig | None) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.process import Slots
+from autosyncd.vcs.git.command import Git
 from autosyncd.vcs.git.discover import discover
 from autosyncd.vcs.git.settings import ConfigReader
 
@@ -54,3 +55,20 @@ async def test_without_a_change_nothing_is_read_again(
     monkeypatch.setenv("PATH", "/nowhere")
     reader.git.environment.update(PATH="/nowhere")  # type: ignore[attr-defined]  # it is a dict
     assert await reader.read() is first
+
+
+async def test_what_is_set_while_git_reads_is_seen_the_next_time(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await reader_of(tree)
+    output = Git.output
+
+    async def and_somebody_sets(self: Git, *arguments: str | bytes) -> bytes:
+        out = await output(self, *arguments)
+        set_key(tree / ".git" / "config", "test.key", "x")
+        return out
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Git, "output", and_somebody_sets)
+        assert (await reader.read()).get("test.key") is None
+    assert (await reader.read()).get("test.key") == "x"
