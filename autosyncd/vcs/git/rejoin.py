@@ -158,6 +158,7 @@ class Rejoin:
         head, versions = await self._head(), join.versions
         joined = await self._joined(head, versions, join.changes, describe, by)
         if join.moving:
+            joined = await self._keeping_names(joined, versions, by)
             await self.update.move(join.branch, head, joined.target)
             await self._go_on_from(joined, versions)
         else:
@@ -234,6 +235,35 @@ class Rejoin:
             target = await keep_in_use(self.git, self.layout, by, sides, busy, self.trailers)
         settled = tuple(Settled(note.path, note.copy, note.why) for note in result.notes)
         return _Joined(target, mine.id, mine.subject, settled)
+
+    async def _keeping_names(self, joined: _Joined, versions: Versions, by: Author) -> _Joined:
+        """What is written on and on keeps its name in a conflict, whichever version is newer: else
+        each further copy would be a conflict again."""
+        copies = {
+            one.path: one.copy for one in joined.settled if one.copy and versions.get(one.path)
+        }
+        there = await entries_at(self.git, joined.target, (*copies, *copies.values()))
+        lost = {
+            path
+            for path, copy in copies.items()
+            if there.get(copy) == versions[path] != there.get(path)
+        }
+        if not lost:
+            return joined
+        changes = {path: versions[path] for path in lost}
+        changes |= {copies[path]: None for path in lost}
+        theirs = [(path, there[path]) for path in sorted(lost) if path in there]
+        placed = await place_copies(self.git, joined.target, changes, theirs)
+        tree = await amended(self.git, self.layout, joined.target, {**changes, **dict(placed)})
+        names = ", ".join(map(printable, sorted(lost)[:5]))
+        message = f"autosync: keep files that are in use\n\n{names}\n\n{self.trailers}"
+        made = await by.commit(tree, (joined.target,), message.encode("utf-8", "surrogateescape"))
+        moved = {path: copy for (path, _), (copy, _) in zip(theirs, placed, strict=True)}
+        settled = tuple(
+            replace(one, copy=moved.get(one.path)) if one.path in lost else one
+            for one in joined.settled
+        )
+        return replace(joined, target=made.id, settled=settled)
 
     async def _beside(
         self, head: str, versions: Versions, there: Mapping[bytes, Entry], by: Author

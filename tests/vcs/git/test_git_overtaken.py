@@ -245,6 +245,30 @@ async def test_a_copy_with_the_same_lines_as_theirs_goes_beside(trio: Trio) -> N
     assert status(trio.mine) == ""
 
 
+async def test_what_is_written_on_and_on_keeps_its_name_also_where_the_other_is_newer(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other machine's clock is ahead: each copy would be a conflict again."""
+    with monkeypatch.context() as ahead:
+        ahead.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z")
+        await passed_by(trio, text(n9="mine"))
+    repository = await opened(trio.mine)
+    for number in range(3):
+        mine, disk = text(n9=f"mine {number}"), text(n9=f"mine {number}", n2="later")
+        write(trio.mine, a=disk)
+        made = await repository.commit(copied(trio.mine, mine), saying("by a copy"))
+        assert made
+        assert content(trio.mine, "a").decode() == mine
+        assert (trio.mine / "a").read_text() == disk
+        assert copies(trio.mine) == [THEIRS]
+        told = [b"a.conflict"] if number == 0 else []
+        assert [one.copy and one.copy.partition(b"-")[0] for one in made.settled] == told
+        assert all((trio.mine / (one.copy or b"").decode()).is_file() for one in made.settled)
+    await must_commit(repository, b"a")
+    assert content(trio.mine, "a").decode() == disk
+    assert status(trio.mine) == ""
+
+
 async def test_a_copy_with_nothing_new_needs_no_commit(trio: Trio) -> None:
     repository = await passed_by(trio)
     before = head(trio.mine)
