@@ -31,7 +31,7 @@ def read_only(name: str, folder: Path) -> Finding | None:
     if not os.statvfs(folder).f_flag & os.ST_RDONLY:
         return None
     word = shlex.quote(str(folder))
-    remount = f'mount -o remount,rw "$(findmnt -nro TARGET -T {word})"'
+    remount = f'mount -o remount,rw "$(findmnt -no TARGET -T {word})"'
     return Finding(
         repository=name,
         level="problem",
@@ -48,7 +48,7 @@ def _room(subject: Subject, folder: Path) -> Iterator[Finding]:
     status = os.statvfs(folder)
     free = status.f_bavail * status.f_frsize
     word = shlex.quote(str(folder))
-    mounted = f'"$(findmnt -nro TARGET -T {word})"'
+    mounted = f'"$(findmnt -no TARGET -T {word})"'
     see = f"what takes it: `du -xhd1 {mounted} | sort -h`"
     if finding := read_only(subject.name, folder):
         yield finding

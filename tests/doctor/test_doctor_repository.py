@@ -195,7 +195,7 @@ async def test_a_network_file_system(
     [("full", "is full"), ("readonly", "is read-only"), ("inodes", "further files")],
 )
 def test_a_disk_that_takes_no_more(tmp_path: Path, kind: str, words: str) -> None:
-    folder = tmp_path / "disk"
+    folder = tmp_path / "My Disk"
     folder.mkdir()
     finished = subprocess.run(
         ["unshare", "--mount", sys.executable, "-m", "tests.doctor.on_disk", str(folder), kind],
