@@ -154,7 +154,10 @@ def stale_workshops(target: Path) -> Iterator[Workshop]:
         if not workshop.inside and _marked_for(folder) == os.fsencode(target):
             yield workshop
     for folder in target.glob(f"{PREFIX}*"):
-        if _marked_for(folder) is not None or _is_empty(folder):
+        mark = _marked_for(folder)
+        if mark is None and _is_empty(folder):
+            yield Workshop(folder, target)
+        if mark is not None and not _goes_beside(folder, mark):
             yield Workshop(folder, target)
 
 
@@ -167,6 +170,11 @@ def _marked_for(folder: Path) -> bytes | None:
         return (folder / MARK).read_bytes()
     except OSError:
         return None
+
+
+def _goes_beside(folder: Path, mark: bytes) -> bool:
+    """Whether the clone in it, which may be under way, is for another folder, beside it."""
+    return os.path.realpath(Path(os.fsdecode(mark)).parent) == os.path.realpath(folder.parent)
 
 
 def _is_empty(folder: Path) -> bool:
