@@ -142,7 +142,7 @@ USAGES = {
         ("1 it could not be added, or is not in step yet", NOT_RUNNING),
     ),
     "clone": Usage(
-        "On failure nothing stays behind.",
+        "On failure nothing stays behind but what the message names.",
         (Example("autosyncctl clone me@server:docs.git ~/docs", "bring a folder to this machine"),),
         ("1 it could not be cloned, or is not in step yet", NOT_RUNNING),
     ),

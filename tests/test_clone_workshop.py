@@ -31,3 +31,12 @@ def test_so_it_is_where_the_folder_has_another_name_too(tmp_path: Path) -> None:
 def test_what_was_left_in_a_disk_that_is_mounted_elsewhere_now_is_its_own(tmp_path: Path) -> None:
     whole(tmp_path / NAME, Path("/media/me/disk"))
     assert list(stale_workshops(tmp_path)) == [Workshop(tmp_path / NAME, tmp_path)]
+
+
+def test_a_clone_goes_on_by_the_url_that_its_hint_shows(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / NAME, tmp_path)
+    workshop.open()
+    assert not workshop.is_of("https://me@server/docs.git")
+    workshop.whole("https://me:secret@server/docs.git")
+    assert workshop.is_of("https://me@server/docs.git")
+    assert not workshop.is_of("https://me@server/notes.git")

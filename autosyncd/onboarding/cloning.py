@@ -85,7 +85,7 @@ class Cloning:
         return done
 
     def _settle_again(self, workshop: Workshop, url: str) -> None:
-        if url != self.url:
+        if not workshop.is_of(self.url):
             raise interrupted(workshop, url, f"clone into {self.path}")
         self._settle(workshop)
 

@@ -58,6 +58,12 @@ class Workshop:
         except OSError:
             return None
 
+    def is_of(self, url: str) -> bool:
+        """Whether the clone is whole, and of this URL: the password in it is shown to nobody, and
+        may be left out."""
+        whole_from = self.whole_from
+        return whole_from is not None and without_passwords(whole_from) == without_passwords(url)
+
     def open(self) -> None:
         """Make it; raises AutosyncError."""
         try:
