@@ -1,11 +1,11 @@
 """Following the status of repositories, and telling when they all are in step."""
 
-import shlex
 import time
 from collections.abc import Callable, Iterator
 
 from autosyncctl.client import Client, ConnectionLostError, UnreachableError
 from autosyncctl.words import clean, count, one_line
+from autosyncd.api.operands import operands
 from autosyncd.api.requests import StatusParams, SubscribeParams
 from autosyncd.api.types import RepositoryStatus, Status
 from autosyncd.errors import AutosyncError
@@ -127,7 +127,7 @@ def _check(one: RepositoryStatus) -> None:
             why = one.reason or (error.message if error else "no reason is known")
             hint = error.hint if error and (error.hint or "") not in why else None
         case "paused":
-            why, hint = "it is paused", f"`autosyncctl resume {shlex.quote(one.name)}`"
+            why, hint = "it is paused", f"`autosyncctl resume {operands(one.name)}`"
         case "stopped":
             why, hint = "it is stopped", None
         case _:

@@ -1,8 +1,8 @@
 """Syncing several repositories of one remote: what one pushes, the others take in as well."""
 
-import shlex
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from autosyncd.api.operands import operands
 from autosyncd.api.types import SyncOutcome
 from autosyncd.errors import PausedError
 from autosyncd.worker.worker import Worker
@@ -17,9 +17,9 @@ def unpaused(workers: Sequence[Worker], *, named: bool) -> tuple[Worker, ...]:
     """Those that may be synced; raises PausedError if one that was named is paused."""
     paused = [worker.name for worker in workers if worker.status().state == "paused"]
     if named and paused:
-        words = " ".join(map(shlex.quote, paused))
         raise PausedError(
-            f"cannot sync {', '.join(paused)}: paused", hint=f"`autosyncctl resume {words}`"
+            f"cannot sync {', '.join(paused)}: paused",
+            hint=f"`autosyncctl resume {operands(*paused)}`",
         )
     return tuple(worker for worker in workers if worker.name not in paused)
 

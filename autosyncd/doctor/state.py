@@ -1,7 +1,6 @@
 """What the worker itself says: whoever is blocked, failed or offline has a reason and a cure."""
 
-import shlex
-
+from autosyncd.api.operands import operands
 from autosyncd.api.types import Finding
 from autosyncd.doctor.subject import Entry
 
@@ -17,6 +16,6 @@ def state_of(entry: Entry) -> Finding:
             repository=status.name, level="problem", message=why, hint=None if told else hint
         )
     if status.state == "paused":
-        cure = f"`autosyncctl resume {shlex.quote(status.name)}`"
+        cure = f"`autosyncctl resume {operands(status.name)}`"
         return Finding(repository=status.name, level="note", message="is paused", hint=cure)
     return Finding(repository=status.name, level="ok", message=f"is {status.state}")

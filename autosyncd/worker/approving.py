@@ -1,11 +1,11 @@
 """Which held things the words of `autosyncctl approve` mean."""
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.core.approval import Approval, Reason
 from autosyncd.core.messages import printable
 from autosyncd.errors import AutosyncError
@@ -40,7 +40,7 @@ def choose(waiting: Waiting, words: Sequence[str]) -> frozenset[Approval]:
     held = sum(1 for left in waiting.held.values() if left.reason)
     raise AutosyncError(
         f"there is nothing to approve in {waiting.name} as a whole",
-        hint=f"name what is held: `autosyncctl held {shlex.quote(waiting.name)}` lists it"
+        hint=f"name what is held: `autosyncctl held {operands(waiting.name)}` lists it"
         if held
         else None,
     )
@@ -60,7 +60,7 @@ def _chosen(waiting: Waiting, word: str) -> frozenset[Approval]:
         raise AutosyncError(why, hint=meant[0].hint)
     raise AutosyncError(
         f"cannot approve {word}: nothing there is held",
-        hint=f"`autosyncctl held {shlex.quote(waiting.name)}` lists what is",
+        hint=f"`autosyncctl held {operands(waiting.name)}` lists what is",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core import brake
 from autosyncd.core.approval import Approval, Reason
@@ -131,14 +132,13 @@ class Guard:
         if not brake.waits(deletions, self._settings.max_delete, approved):
             return None
         self.deletions = deletions.gone - approved
-        name = shlex.quote(self._settings.name)
         return Left(
             repository.below or b".",
             f"{len(self.deletions)} of {deletions.tracked} files are gone"
             + (f", after {earlier} others within an hour" if earlier else "")
             + "; nothing is committed",
             f"bring them back (is a disk not mounted?), or let it through: "
-            f"`autosyncctl approve {name}`",
+            f"`autosyncctl approve {operands(self._settings.name)}`",
             Reason.DELETED,
         )
 
@@ -163,12 +163,12 @@ class Guard:
         return spent
 
     def _left(self, root: bytes, path: bytes, finding: Finding, *, overtaken: bool) -> Left:
-        name, file = shlex.quote(self._settings.name), shlex.quote(printable(path))
         cure = finding.cure
         if finding.reason is Reason.EMPTIED:
             full = shlex.quote(printable(root + b"/" + path))
             cure = f"{cure}: `autosyncctl restore {full} --at HEAD`"
-        hint = f"{cure}, or let it in: `autosyncctl approve {name} {file}`"
+        words = operands(self._settings.name, printable(path))
+        hint = f"{cure}, or let it in: `autosyncctl approve {words}`"
         why = f"it {finding.what}{_OVERTAKEN if overtaken else ''}"
         return Left(path, why, hint, finding.reason)
 

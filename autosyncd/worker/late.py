@@ -5,6 +5,7 @@ import os
 import shlex
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.core.messages import printable
 from autosyncd.vcs.base import Left
 from autosyncd.worker.contents import Rules, Verdict, examine_version
@@ -31,12 +32,11 @@ class Late:
             return False
         if verdict.finding is None:
             return True
-        name, shown = shlex.quote(self._name), shlex.quote(printable(path))
         self._held[file] = Left(
             path,
             f"what was written to it while an update came in {verdict.finding.what}",
             f"that version is only in {shlex.quote(str(file))}; commit it: "
-            f"`autosyncctl approve {name} {shown}`",
+            f"`autosyncctl approve {operands(self._name, printable(path))}`",
             verdict.finding.reason,
         )
         return False

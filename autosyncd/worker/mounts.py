@@ -7,11 +7,11 @@ nothing at or below its folder is committed.
 """
 
 import logging
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.core.approval import Reason
 from autosyncd.core.covering import within
 from autosyncd.core.messages import printable
@@ -98,7 +98,6 @@ class Mounts:
             self.keep(now)
 
     def _left(self, folder: bytes, now: str | None) -> Left:
-        name, shown = shlex.quote(self.name), shlex.quote(printable(folder))
         if now is None:
             what, cure = "the file system that was mounted there is gone", "mount it again"
         else:
@@ -106,7 +105,8 @@ class Mounts:
         return Left(
             folder,
             f"{what}; nothing at or below it is touched",
-            f"{cure}, or if it is meant: `autosyncctl approve {name} {shown}`",
+            f"{cure}, or if it is meant: "
+            f"`autosyncctl approve {operands(self.name, printable(folder))}`",
             Reason.MOUNTED,
         )
 

@@ -1,11 +1,11 @@
 """One repository's life: look, decide, act, look again."""
 
-import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.api.types import LastError, RepositoryStatus
 from autosyncd.config.model import RepositorySettings
 from autosyncd.core.approval import Approval
@@ -95,7 +95,7 @@ class Worker:
         if self._memory.paused:
             raise PausedError(
                 f"{self.name} is paused, and has not been opened yet",
-                hint=f"`autosyncctl resume {shlex.quote(self.name)}`",
+                hint=f"`autosyncctl resume {operands(self.name)}`",
             )
         status = self.status()
         why = status.reason or f"it is {status.state}"
@@ -172,7 +172,7 @@ class Worker:
         hint = (
             None
             if retry_in is not None
-            else f"`autosyncctl sync {shlex.quote(self.name)}` tries it again"
+            else f"`autosyncctl sync {operands(self.name)}` tries it again"
         )
         crash = AutosyncError(f"the worker crashed ({text}), {when}", hint=hint)
         trouble = self._memory.local.fail("run", crash, SLOW, loop_clock())
