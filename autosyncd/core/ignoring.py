@@ -114,8 +114,8 @@ class Patterns:
             at = max(at, self._last_by_path(path, is_dir=is_dir))
         return None if at < 0 else not self._rules[at].negative
 
-    def covers(self, path: bytes) -> bool:
-        """Whether these patterns ignore the file at `path`, or any of the folders it is in."""
+    def covers(self, path: bytes, *, is_dir: bool = False) -> bool:
+        """Whether these patterns ignore what is at `path`, or any of the folders it is in."""
         if not self._rules:
             return False
         slash = path.find(b"/")
@@ -123,7 +123,7 @@ class Patterns:
             if self.decide(path[:slash], is_dir=True):
                 return True
             slash = path.find(b"/", slash + 1)
-        return bool(self.decide(path, is_dir=False))
+        return bool(self.decide(path, is_dir=is_dir))
 
     def _last_by_path(self, path: bytes, *, is_dir: bool) -> int:
         for at, only_folders, match in self._path_rules:

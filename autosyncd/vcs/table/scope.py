@@ -40,14 +40,16 @@ class Scope:
         """The path on the disk."""
         return os.path.join(os.fsencode(self.root), path)
 
-    def wanted(self, path: bytes) -> bool:
-        """Whether a path is one that may be committed."""
+    def wanted(self, path: bytes, *, is_dir: bool = False) -> bool:
+        """Whether a path is one that may be committed, or for a folder what is in it."""
         if self.below and not inside(path, self.below):
             return False
-        if any(part in self.control for part in path.split(b"/")) or self.own.covers(path):
+        if any(part in self.control for part in path.split(b"/")):
+            return False
+        if self.own.covers(path, is_dir=is_dir):
             return False
         relative = path[len(self.below) + 1 :] if self.below else path
-        return bool(relative) and not self.patterns.covers(relative)
+        return bool(relative) and not self.patterns.covers(relative, is_dir=is_dir)
 
     def foreign(self, path: bytes) -> bool:
         """Whether a folder around a path is a link, or a repository of its own; blocks."""
@@ -101,18 +103,18 @@ class Scope:
                 continue
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    if self._enters(path):
+                    if self.enters(path):
                         yield from self._within(path)
                 elif self.wanted(path):
                     yield path, entry.stat(follow_symlinks=False)
             except OSError:
                 continue
 
-    def _enters(self, folder: bytes) -> bool:
+    def enters(self, folder: bytes) -> bool:
         """Whether anything wanted can be in there."""
         if self.below and inside(self.below, folder):
             return True
-        return self.wanted(folder + b"/x") if folder else True
+        return self.wanted(folder, is_dir=True) if folder else True
 
     def stamps(self, tops: Iterable[bytes]) -> dict[bytes, Stamp]:
         """The versions of all files at or below these places."""
