@@ -41,13 +41,18 @@ class Looker:
         listed = await self.hg.ask("status", paths=[text(path) for path in wanted or ()])
         tracked = {raw(path) for path in listed["tracked"]}
         found = [Change(raw(path), kind) for name, kind in _KINDS.items() for path in listed[name]]
-        return await asyncio.to_thread(self._judge, found, tracked)
+        inner = {raw(path) for path in listed["repositories"]}
+        found = [change for change in found if inner.isdisjoint(parents(change.path))]
+        return await asyncio.to_thread(self._judge, found, tracked, inner)
 
-    def _judge(self, found: Iterable[Change], tracked: set[bytes]) -> Look:
+    def _judge(self, found: Iterable[Change], tracked: set[bytes], inner: set[bytes]) -> Look:
         aside = excluded(self.layout)
         ours = {c.path: c for c in found if c.path in tracked or not self._uninteresting(c, aside)}
         foreign = self._foreign(ours.values())
-        left = {entry.path: entry for path, entry in foreign.items()}
+        others = (
+            _repository(path) for path in inner if not self._ignored(path, aside, is_dir=True)
+        )
+        left = {entry.path: entry for entry in (*foreign.values(), *others)}
         ours = {path: change for path, change in ours.items() if path not in foreign}
         seen = observe(os.fsencode(self.layout.root), ours)
         now = time.time()
@@ -77,19 +82,18 @@ class Looker:
             return False
         if AREA in parts or any(part in CONTROL for part in parts):
             return True
-        if aside and (change.path in aside or not aside.isdisjoint(parents(change.path))):
+        return self._ignored(change.path, aside)
+
+    def _ignored(self, path: bytes, aside: frozenset[bytes], *, is_dir: bool = False) -> bool:
+        if aside and (path in aside or not aside.isdisjoint(parents(path))):
             return True
-        return self.patterns.covers(change.path[self._cut :])
+        return self.patterns.covers(path[self._cut :], is_dir=is_dir)
 
     def _foreign(self, changes: Iterable[Change]) -> Mapping[bytes, Left]:
         """New files inside of other repositories, each with the entry that says so."""
         inside: dict[bytes, bytes | None] = {b"": None}
         return {
-            change.path: Left(
-                repository,
-                "it is a repository of its own",
-                "put it under autosync itself, or ignore it",
-            )
+            change.path: _repository(repository)
             for change in changes
             if change.kind is ChangeKind.ADDED
             and (repository := self._repository_around(change.path.rpartition(b"/")[0], inside))
@@ -102,6 +106,11 @@ class Looker:
             own = any(os.path.lexists(full + b"/" + name) for name in CONTROL)
             inside[folder] = outer or (folder if own else None)
         return inside[folder]
+
+
+def _repository(path: bytes) -> Left:
+    hint = "put it under autosync itself, or ignore it"
+    return Left(path, "it is a repository of its own", hint)
 
 
 def _unfit(change: Change, there: Seen) -> Left | None:

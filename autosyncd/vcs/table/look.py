@@ -11,6 +11,7 @@ from autosyncd.core.ignoring import compile_lines
 from autosyncd.errors import NeedsUserError, RetryError
 from autosyncd.vcs.base import Change, ChangeKind, Left, Look, Stamp, stamp
 from autosyncd.vcs.table.changes import list_changes
+from autosyncd.vcs.table.foreign import repositories
 from autosyncd.vcs.table.listing import list_files
 from autosyncd.vcs.table.memory import Memory
 from autosyncd.vcs.table.paths import inside, parents
@@ -155,6 +156,15 @@ class Looker:
         except OSError:
             return False
 
+    def _is_gone(self, path: bytes) -> bool:
+        """Whether no file is there; one in a folder that can't be read may be."""
+        try:
+            return stat.S_ISDIR(os.lstat(self.scope.full(path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+
     def _files_of(self, gone: list[bytes], tracked: frozenset[bytes]) -> frozenset[bytes]:
         """The files among these paths and in them; where the tool lists none, the paths. What
         it was told of before, and did not commit, is no file that it knows any more."""
@@ -174,8 +184,8 @@ class Looker:
         places: Places,
         folders: frozenset[bytes],
     ) -> Look:
-        found = {path: ChangeKind.DELETED for path in gone if not self._is_file(path)}
-        left: list[Left] = []
+        found = {path: ChangeKind.DELETED for path in gone if self._is_gone(path)}
+        left = repositories(self.scope, new)
         for top, kind in (
             *((path, ChangeKind.ADDED) for path in sorted(new)),
             *((path, ChangeKind.MODIFIED) for path in sorted(known)),
@@ -236,6 +246,7 @@ class Looker:
         """Any file may be what differs: all are shown, so that they are judged."""
         found = dict(self.scope.walk(self.scope.below))
         left = [why for path, status in found.items() if (why := self._why_not(path, status))]
+        left += repositories(self.scope, {self.scope.below})
         self._shown = found.keys() - {one.path for one in left}
         changes = tuple(Change(path, ChangeKind.MODIFIED) for path in sorted(self._shown))
         return Look(changes or (self._all(),), (), tuple(left))
@@ -269,7 +280,7 @@ class Looker:
         known = self.known or {}
         tops = (self.scope.below,) if places is None else tuple(places)
         now = {path: status for top in tops for path, status in self.scope.walk(top)}
-        found, left = {}, []
+        found, left = {}, repositories(self.scope, frozenset(tops))
         for path, status in now.items():
             if known.get(path) == stamp(status):
                 continue
@@ -280,9 +291,12 @@ class Looker:
         found |= {
             path: ChangeKind.DELETED
             for path in known
-            if path not in now and _asked(path, places) and self.scope.wanted(path)
+            if path not in now and _asked(path, places) and self._is_lost(path)
         }
         return Look(self._renamed(found), (), tuple(left))
+
+    def _is_lost(self, path: bytes) -> bool:
+        return self.scope.wanted(path) and self._is_gone(path)
 
     # --- both
 

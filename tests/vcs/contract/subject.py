@@ -22,7 +22,8 @@ class Can:
     repository may have no commit yet. `lines`: different lines of a file are merged. `fetches`:
     what the remote has can be asked for while changes wait, and without touching a file.
     `passes_by`: what comes in leaves out folders that are not to be touched, else it all waits.
-    `some`: a commit may leave changes out.
+    `some`: a commit may leave changes out. `nested`: the tool tells of working copies of its own
+    kind inside.
     """
 
     keep_both: bool = True
@@ -44,6 +45,7 @@ class Can:
     ignores: bool = True
     passes_by: bool = True
     some: bool = True
+    nested: bool = True
 
 
 class Subject(Protocol):

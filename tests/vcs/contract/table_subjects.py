@@ -142,7 +142,7 @@ class FossilSubject(TableSubject):
 
     name = "fossil"
     tools = ("fossil",)
-    can = replace(TOOL, links=False, backslashes=False, not_utf8=False)
+    can = replace(TOOL, links=False, nested=False, backslashes=False, not_utf8=False)
 
     def begin(self, place: Path) -> str:
         do(place.parent, "fossil", "init", str(place))

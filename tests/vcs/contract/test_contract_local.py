@@ -181,9 +181,18 @@ async def test_pipes_are_left_out_and_stop_no_other(pair: Pair) -> None:
     assert pair.theirs.files().keys() == FIRST.keys() | {b"fine"}
 
 
-async def test_repositories_of_their_own_inside_are_left_alone(pair: Pair) -> None:
+async def test_repositories_of_their_own_inside_are_left_alone(
+    pair: Pair, subject: Subject, tmp_path: Path
+) -> None:
     make(pair.mine.root / "inner", file="i\n")
+    (pair.mine.root / "around").mkdir()
+    subject.check_out(pair.address, tmp_path / "same")
+    (tmp_path / "same").rename(pair.mine.root / "around" / "same")
     pair.mine.write({b"fine": b"f\n"})
+    look = await pair.mine.settled()
+    left = {entry.path.rstrip(b"/"): entry.why for entry in look.left_out}
+    inside = (b"around/same", b"inner") if subject.can.nested else (b"inner",)
+    assert left == dict.fromkeys(inside, "it is a repository of its own")
     await pair.mine.sync()
     await pair.theirs.sync()
     assert pair.theirs.files().keys() == FIRST.keys() | {b"fine"}

@@ -116,3 +116,17 @@ async def test_a_lock_of_another_host_is_not_touched(pair: Pair) -> None:
     journal.write_bytes(b"")
     again = await open_copy(SUBJECT, root)
     assert (again.repository.mended, lock.is_symlink(), journal.exists()) == ((), True, True)
+
+
+async def test_repositories_inside_are_told_of_unless_ignored(pair: Pair) -> None:
+    root = pair.mine.root
+    pair.mine.write({b"tracked/f": b"f\n", b".hgignore": b"syntax: glob\nbuild\n"})
+    await pair.mine.commit()
+    for name in ("tracked", "build/dep", "in/ner", "mine.tmp"):
+        hg(root, "init", name)
+    copy = await open_copy(SUBJECT, root, ignore=("*.tmp/",))
+    left = {b"tracked", b"in/ner"}
+    assert {entry.path for entry in (await copy.settled()).left_out} == left
+    look = await copy.repository.look(frozenset({b"in/ner"}))
+    assert [entry.path for entry in look.left_out] == [b"in/ner"]
+    assert (await copy.repository.look(frozenset({b".hgignore"}))).left_out == ()

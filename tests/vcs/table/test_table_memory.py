@@ -1,8 +1,9 @@
 """A table of the commands of 2011 alone: what it ignores, what it pulls, what it knows again."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from autosyncd.vcs.base import ChangeKind
 from autosyncd.vcs.table.memory import NAME, Memory
 from tests.vcs.contract.copies import OPENED, open_copy
 from tests.vcs.contract.table_subjects import MyToolSubject
+from tests.vcs.git.git_world import make
 
 FILES = {b"a": b"1\n", b"b": b"2\n", b"c": b"3\n"}
 
@@ -137,3 +139,43 @@ def test_a_memory_that_is_cut_off_or_of_something_else_is_none(tmp_path: Path) -
         assert memory.load() is None
     Memory(tmp_path / "absent", b"").save(known)
     assert not (tmp_path / "absent").exists()
+
+
+async def test_files_of_a_folder_that_becomes_a_repository_are_not_deleted(
+    subject: MyToolSubject, tmp_path: Path
+) -> None:
+    mine = await open_copy(subject, tmp_path / "mine")
+    mine.write({b"sub/one": b"1\n", b"sub/deep/two": b"2\n"})
+    await mine.sync()
+    make(mine.root / "sub")
+    mine.write({b"new": b"n\n"})
+    look = await mine.settled()
+    assert [change.path for change in look.changes] == [b"new"]
+    assert [left.path for left in look.left_out] == [b"sub"]
+
+
+async def test_files_of_a_folder_that_cannot_be_read_are_not_deleted(
+    subject: MyToolSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = await open_copy(subject, tmp_path / "mine")
+    mine.write({b"sub/one": b"1\n"})
+    await mine.sync()
+    real, folder = os.lstat, os.fsencode(mine.root) + b"/sub/"
+
+    def lstat(path: str | bytes) -> os.stat_result:
+        if os.fsencode(path).startswith(folder):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    monkeypatch.setattr(os, "scandir", _refusing(os.scandir, folder[:-1]))
+    assert not (await mine.settled()).changes
+
+
+def _refusing(scandir: Callable[[bytes], Any], folder: bytes) -> Callable[[bytes], Any]:
+    def refusing(path: bytes) -> Any:
+        if os.fsencode(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    return refusing

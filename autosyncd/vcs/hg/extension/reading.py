@@ -128,6 +128,8 @@ def status(repo, paths):
     chosen = matching.match(
         repo.root, repo.root, patterns, default=b"path", badfn=lambda _file, _message: None
     )
+    folders = set()
+    chosen.traversedir = folders.add
     found = repo.status(match=chosen, unknown=True)
     parent = repo[b"."]
     changed = list(found.modified)
@@ -142,7 +144,16 @@ def status(repo, paths):
         "added": [text(path) for path in (*found.added, *found.unknown)],
         "deleted": [text(path) for path in gone],
         "tracked": [text(path) for path in found.added],
+        "repositories": [text(path) for path in sorted(folders) if _is_repository(repo, path)],
     }
+
+
+def _is_repository(repo, folder):
+    """Whether a folder is another Mercurial repository, of which the list above has nothing."""
+    inside = folder.strip(b"/")
+    if not inside or not os.path.lexists(repo.wjoin(inside + b"/.hg")):
+        return False
+    return not ignored(repo, text(inside))
 
 
 def _differs(repo, parent, path):
