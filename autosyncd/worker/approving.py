@@ -47,7 +47,7 @@ def choose(waiting: Waiting, words: Sequence[str]) -> frozenset[Approval]:
 
 
 def _chosen(waiting: Waiting, word: str) -> frozenset[Approval]:
-    places = _places(waiting, word)
+    places = _places(waiting, word) | _as_in_hints(waiting, word)
     meant = [left for path, left in waiting.held.items() if _covers(places, word, path)]
     approvals = {Approval(left.path, left.reason) for left in meant if left.reason}
     approvals |= {
@@ -68,6 +68,13 @@ def _covers(places: frozenset[bytes], word: str, path: bytes) -> bool:
     """Also if the word is what `held` shows of a name that is no UTF-8."""
     inside = any(path == place or not place or path.startswith(place + b"/") for place in places)
     return inside or word == shown(path)
+
+
+def _as_in_hints(waiting: Waiting, word: str) -> frozenset[bytes]:
+    """What a hint spells so in one line, unless something is named so as it is."""
+    if os.fsencode(word) in waiting.held:
+        return frozenset()
+    return frozenset(path for path in waiting.held if printable(path) == word)
 
 
 def shown(path: bytes) -> str:

@@ -50,6 +50,15 @@ def test_a_name_that_is_no_utf8_is_known_as_it_is_and_as_it_is_shown(waiting: Wa
     assert meant(waiting, shown(b"caf\xe9")) == {b"caf\xe9"}
 
 
+def test_a_name_of_two_lines_is_known_as_its_hint_says_it(waiting: Waiting) -> None:
+    def holding(*paths: bytes) -> Waiting:
+        held = {path: Left(path, "why", "hint", Reason.CONFIDENTIAL) for path in paths}
+        return Waiting("docs", waiting.path, waiting.root, b"", held, frozenset())
+
+    assert meant(holding(b"a\nkey", b"b"), "a\\nkey") == {b"a\nkey"}
+    assert meant(holding(b"a\nkey", b"a\\nkey"), "a\\nkey") == {b"a\\nkey"}
+
+
 def test_words_are_relative_to_the_watched_folder_or_the_repository(waiting: Waiting) -> None:
     inside = Waiting(
         "a", waiting.path / "a", waiting.root, b"a", {b"a/key": waiting.held[b"a/key"]}, frozenset()
