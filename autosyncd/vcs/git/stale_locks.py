@@ -33,7 +33,7 @@ async def _nothing() -> None:
 
 
 def _booted_at() -> float:
-    """Unix seconds; 0 if nobody knows."""
+    """Unix seconds, by the clock as it is set now; 0 if nobody knows."""
     boot = this_boot()
     return boot.at if boot else 0.0
 
@@ -49,7 +49,6 @@ class StaleLocks:
     common_dir: Path
     folders: tuple[Path, ...]
     before_index: Callable[[], Awaitable[None]] = _nothing
-    booted_at: float = field(default_factory=_booted_at)
     _seen: dict[Path, tuple[Signature, float]] = field(default_factory=dict)
 
     async def clear(self) -> tuple[Path, ...]:
@@ -81,7 +80,7 @@ class StaleLocks:
     def _made_long_ago(self, lock: Signature) -> bool:
         """After a power cut there is nobody any more who could hold it."""
         made = max(lock.mtime_ns, lock.ctime_ns) / 1e9
-        return time.time() - lock.mtime_ns / 1e9 > STALE_AFTER or made < self.booted_at
+        return time.time() - lock.mtime_ns / 1e9 > STALE_AFTER or made < _booted_at()
 
     def _stale(self) -> dict[Path, Signature]:
         now = time.monotonic()

@@ -115,6 +115,22 @@ async def test_a_young_lock_of_before_a_power_cut_is_moved_at_once(
     assert len(aside(tree / ".git")) == 1
 
 
+async def test_a_clock_that_is_set_back_makes_no_lock_one_from_before_the_start(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the hardware clock has local time, the clock is hours ahead until it is corrected;
+    the kernel's start of the machine goes with it."""
+    now = time.time()
+    monkeypatch.setattr(stale_locks, "this_boot", lambda: Boot("this", now + 7200))
+    repository = await opened(tree)
+    monkeypatch.setattr(stale_locks, "this_boot", lambda: Boot("this", now - 60))
+    lock = tree / ".git" / "index.lock"
+    lock.touch()
+    await repository.health.look_at_lock()
+    await repository.recover()
+    assert lock.exists()
+
+
 async def test_a_lock_that_changes_between_two_looks_stays(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
