@@ -1,12 +1,12 @@
 """A tool that a table describes, as the rest of the daemon finds it."""
 
 import os
-import shutil
 from pathlib import Path
 
 from autosyncd.config.model import VcsTable
 from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import OpenOptions, Repository
+from autosyncd.vcs.table.absent import check_program
 from autosyncd.vcs.table.repository import TableRepository
 from autosyncd.vcs.table.tool import Tool
 
@@ -42,17 +42,9 @@ class TableBackend:
                 f"{options.path} is no {self.name} working copy",
                 hint=f"there is no {self.table.detect} in it or around it; make it one",
             )
-        self._check_program(options.environment.get("PATH"))
+        check_program(self.name, self.table.status[0][0], options.environment.get("PATH"))
         below = os.fsencode(options.path.resolve().relative_to(root))
         tool = Tool(self.table, options.environment, options.slots)
         repository = TableRepository(tool, root, b"" if below == b"." else below, options)
         await repository.recall()
         return repository
-
-    def _check_program(self, path: str | None) -> None:
-        program = self.table.status[0][0]
-        if shutil.which(program, path=path) is None:
-            raise NeedsUserError(
-                f"there is no program {program}, which {self.name} needs",
-                hint="install it, or name its whole path under `vcs:` in autosync.yaml",
-            )

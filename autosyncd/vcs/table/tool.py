@@ -18,9 +18,11 @@ from autosyncd.errors import (
     ToolError,
 )
 from autosyncd.process import Finished, Slots, run
+from autosyncd.vcs.table.absent import check_program, not_started
 from autosyncd.vcs.table.answers import Answer, Answering, sources_at
 from autosyncd.vcs.table.locks import STALE_AFTER, free
 from autosyncd.vcs.table.words import runs
+from autosyncd.vcs.tree.storage import storage_trouble
 
 LOCAL_TIMEOUT = 600.0
 NETWORK_TIMEOUT = 3600.0
@@ -130,6 +132,10 @@ class Tool:
                 if network:
                     raise OfflineError(error.message) from error
                 raise
+            except ToolError as error:
+                program, path = os.fsdecode(words[0]), self._environment.get("PATH")
+                check_program(self.table.name, program, path, network=network)
+                raise not_started(error) from error
         if finished.returncode < 0:
             await self.free(cwd, age=0.0)
         return finished
@@ -169,6 +175,9 @@ class Tool:
         text = f"{what} {finished.returncode}: {said[:_SHOWN] or 'it said nothing'}"
         if finished.returncode < 0:
             return RetryError(text, hint="it was killed")
+        trouble = storage_trouble(_everything(finished), f"sync with {self.table.name}")
+        if trouble and not network:
+            return trouble
         if self.table.rejected and re.search(self.table.rejected, _everything(finished)):
             return RejectedError(text)
         if _OFFLINE.search(said):

@@ -1,4 +1,4 @@
-"""What git and the kernel say when the disk does not take any more: pure functions."""
+"""What tools and the kernel say when the disk does not take any more: pure functions."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import re
 
 from autosyncd.errors import NeedsUserError
 
-_FULL = ("No space left on device", "Disk quota exceeded")
+_FULL = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 _READ_ONLY = ("Read-only file system",)
 _DENIED = re.compile(
     r"insufficient permission for adding an object|"
