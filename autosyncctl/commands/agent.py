@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import shlex
+import sys
 from importlib.util import find_spec
 
 from autosyncctl.session import where
@@ -20,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     if find_spec("dbus") is None or find_spec("notify2") is None:
         raise AutosyncError(
             "cannot show bubbles: dbus-python and notify2 are not installed",
-            hint="pipx install 'autosync[desktop]'",
+            hint=how_to_install(),
         )
     from autosyncctl.agent.desktop import Desktop
     from autosyncctl.agent.dialog import ask
@@ -36,3 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     desktop.start()
     agent.run()
     return 0
+
+
+def how_to_install() -> str:
+    """What puts both where this very program looks for them."""
+    if sys.prefix == sys.base_prefix:
+        return "by your system, for example: `sudo apt install python3-dbus python3-notify2`"
+    return f"`{shlex.quote(sys.executable)} -m pip install dbus-python notify2`"
