@@ -93,11 +93,12 @@ class StaleSaves:
             self._store()
 
     def _joined(self, path: bytes, old: Entry, new: Entry, now: float) -> _Update:
-        """An update upon an update: the editor may still show what was before both."""
+        """An update upon an update: the editor may still show what was before both. Who has a
+        document open now has not seen this one, whenever it was opened."""
         before = self._updates.get(path)
         lock = self.lock_of(path)
         if before and before.new == old:
-            return _Update(now, before.old, new, before.lock or lock)
+            return _Update(now, before.old, new, lock or before.lock)
         return _Update(now, old, new, lock)
 
     def forget(self, path: bytes) -> None:

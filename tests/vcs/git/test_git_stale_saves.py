@@ -187,3 +187,16 @@ async def test_who_opens_a_document_after_the_update_has_seen_it(
         (trio.mine / "folder" / "new").write_text(",me,host,later;")
         (trio.mine / "folder" / "new").replace(trio.mine / "folder" / lock)
     assert await save_document(repository) == []
+
+
+async def test_who_opens_a_document_between_two_updates_has_seen_the_first_only(trio: Trio) -> None:
+    lock = ".~lock.my letter.odt#"
+    repository = await document_updated(trio, lock)
+    (trio.mine / "folder" / "new").write_text(",me,host,later;")
+    (trio.mine / "folder" / "new").replace(trio.mine / "folder" / lock)
+    later = DOCUMENTS["theirs"] + b"and later\n"
+    (trio.theirs / "folder" / "my letter.odt").write_bytes(later)
+    commit_by_hand(trio.theirs)
+    git(trio.theirs, "push", "-q", "origin", "HEAD")
+    await take_in(repository)
+    assert await save_document(repository) == [later]
