@@ -93,7 +93,7 @@ async def _by_files(subject: Subject, host: str, limit: Limit) -> Sequence[Findi
             f"{host} takes no new file over {_size(limit.file)}{limit.unless}, and larger ones are "
             f"committed: {names}{more}",
             "let Git LFS keep their next versions: "
-            f"`{git} lfs install --local && {git} lfs track --filename {words}`",
+            f"`{git} lfs install --local && {git} lfs track --filename -- {words}`",
         ),
     )
 

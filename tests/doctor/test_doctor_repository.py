@@ -168,15 +168,15 @@ async def test_what_a_host_takes_as_a_whole_is_compared_with_what_is_stored(
 
 async def test_files_that_a_host_would_not_take_again_can_be_given_to_lfs(docs: Path) -> None:
     git(docs, "remote", "set-url", "origin", "git@github.com:me/docs.git")
-    with (docs / "video").open("wb") as large:
+    with (docs / "-video").open("wb") as large:
         large.truncate(101 * MIB)
-    git(docs, "-c", "core.bigFileThreshold=1m", "add", "video")
+    git(docs, "-c", "core.bigFileThreshold=1m", "add", "-A")
     git(docs, "commit", "-q", "-m", "large")
     [finding] = await check_large_files(await opened(docs))
-    assert "larger ones are committed: video" in finding.message
+    assert "larger ones are committed: -video" in finding.message
     if shutil.which("git-lfs") or os.environ.get("CI"):
         typed(str(finding.hint))
-        assert (docs / ".gitattributes").read_text().startswith("video filter=lfs")
+        assert (docs / ".gitattributes").read_text().startswith("-video filter=lfs")
 
 
 @pytest.mark.parametrize(("watch", "level"), [("auto", "note"), ("inotify", "problem")])
