@@ -3,6 +3,8 @@
 import shlex
 import time
 
+from autosyncd.errors import flat
+
 SHORT_ID = 7
 
 _ASCII = str.maketrans(
@@ -67,7 +69,7 @@ def in_ascii(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text clean, and in one line."""
-    return clean(" ".join(text.split()))
+    return clean(flat(text))
 
 
 def bar(fraction: float, width: int) -> str:

@@ -1,5 +1,14 @@
 """Every error that autosync raises on purpose."""
 
+import re
+
+_BREAK = re.compile(r"\s*[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+def flat(text: str) -> str:
+    """A text in one line; spaces stay as they are, since names have some, and are to be copied."""
+    return _BREAK.sub(" ", text.strip())
+
 
 class AutosyncError(Exception):
     """Something could not be done: `str()` says what and why, `hint` what to do about it."""
@@ -12,7 +21,7 @@ class AutosyncError(Exception):
     def line(self) -> str:
         """The error in one line, as people read it."""
         text = f"{self.message}; {self.hint}" if self.hint else self.message
-        return " ".join(text.split())
+        return flat(text)
 
 
 class ConfigError(AutosyncError):

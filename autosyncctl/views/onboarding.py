@@ -1,9 +1,7 @@
 """What `add`, `clone` and `remove` have done, and what the first commit takes."""
 
-import shlex
-
 from autosyncctl.view import Cell, Line, Tone, View
-from autosyncctl.words import clean, count
+from autosyncctl.words import clean, count, shell_word
 from autosyncd.api.types import AddResult, HeldPath, Preview, RemoveResult
 
 NO_REMOTE = "it has no remote: its commits stay on this machine until it gets one"
@@ -28,7 +26,7 @@ def _standing(result: AddResult) -> list[Line]:
         return [(Cell(f"{name} is in step with {remote}", Tone.GOOD),)]
     if result.remote or not result.preview:
         return [(Cell(f"{name} is under autosync; {clean(result.apart)}", Tone.CAREFUL),)]
-    give = f"autosyncctl add {shlex.quote(clean(result.path))} --remote URL"
+    give = f"autosyncctl add {shell_word(result.path)} --remote URL"
     return [
         (Cell(f"{name} is under autosync", Tone.GOOD),),
         (Cell(f"{NO_REMOTE}: `{give}`", Tone.CAREFUL),),
