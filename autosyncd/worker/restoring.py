@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from autosyncd.api.operands import operands
 from autosyncd.api.types import KeptVersion, RestoreResult
 from autosyncd.core.messages import printable
 from autosyncd.errors import AutosyncError, RepositoryFailedError, UsageError
@@ -10,6 +11,9 @@ from autosyncd.vcs.base import FolderThen, Repository
 from autosyncd.vcs.tree.write_out import check_outside_of_git
 from autosyncd.worker.past import absolute, path_in
 from autosyncd.worker.worker import Worker
+
+SHOWN = 3
+"""How many of the versions that were not committed yet an error names."""
 
 
 async def restore(worker: Worker, file: str, at: str | float, output: str | None) -> RestoreResult:
@@ -55,7 +59,8 @@ async def _restore_folder(
         raise RepositoryFailedError(
             f"cannot restore all of {printable(path)}: {failed[0]} ({done} files were restored, "
             f"{len(failed)} not)",
-            hint="run it again when that is over: what is restored already stays as it is",
+            hint="run it again when that is over: what is restored already stays as it is"
+            + _where_kept(kept),
         )
     return RestoreResult(
         file=str(target) if target else file,
@@ -73,6 +78,15 @@ async def _restore_one(worker: Worker, name: bytes, commit: str, beside: Path | 
     if beside is None:
         worker.rewritten(name)
     return restored.kept
+
+
+def _where_kept(kept: list[KeptVersion]) -> str:
+    if not kept:
+        return ""
+    shown = (f"`autosyncctl restore --at {k.commit[:12]} {operands(k.file)}`" for k in kept[:SHOWN])
+    more = f" and {len(kept) - SHOWN} more in refs/autosync/backup" if len(kept) > SHOWN else ""
+    what = "what was there and not committed yet is kept for 30 days"
+    return f"; {what}: {', '.join(shown)}{more}"
 
 
 def _make(folder: Path, *, again: bool = False) -> None:

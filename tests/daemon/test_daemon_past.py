@@ -1,6 +1,7 @@
 """Conflict copies, history and earlier versions, asked of a running daemon."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,34 @@ async def test_a_folder_comes_back_as_it_was_and_nothing_in_it_is_lost(
         for name in ("one", "deep/two", "odd \n name"):
             assert (clone / "sub" / name).read_text() == f"{name}\n"
         assert (clone / "sub" / "later").read_text() == "later\n"
+
+
+async def test_a_folder_that_cannot_all_come_back_tells_where_the_rest_of_it_is(
+    tmp_path: Path, clone: Path
+) -> None:
+    (clone / "sub" / "deep").mkdir(parents=True)
+    for name in ("a  b", "deep/two"):
+        (clone / "sub" / name).write_text("then\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "all")
+    then = git(clone, "rev-parse", "HEAD")
+    (clone / "sub" / "deep" / "two").unlink()
+    (clone / "sub" / "deep").rmdir()
+    (clone / "sub" / "deep").symlink_to(tmp_path)
+    (clone / "sub" / "a  b").write_text("later\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "other")
+    async with house(tmp_path, [quick(clone, settle=30.0, max_settle=60.0)]) as home:
+        await home.until(lambda: home.state("docs") in ("idle", "settling"))
+        (clone / "sub" / "a  b").write_text("not committed\n")
+        with pytest.raises(RepositoryFailedError, match="1 files were restored, 1 not") as raised:
+            await home.daemon.restore(str(clone / "sub"), then, output=None)
+        said = raised.value.line()
+        assert not (tmp_path / "two").exists()
+        found = re.search(r"`autosyncctl restore --at ([0-9a-f]+) '(.+)'`", said)
+        assert found, said
+        assert found[2] == str(clone / "sub" / "a  b")
+        assert git(clone, "show", f"{found[1]}:sub/a  b") == "not committed"
 
 
 async def test_a_restore_needs_no_watch_and_what_it_displaced_is_cleared_away(
