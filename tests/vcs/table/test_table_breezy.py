@@ -278,6 +278,27 @@ async def test_a_checkout_is_blocked_until_it_is_a_branch_of_its_own(
     assert "mine" in do(tmp_path, "brz", "cat", f"{address}/a")
 
 
+@pytest.mark.once
+async def test_a_users_aliases_change_nothing(
+    subject: BrzSubject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = await both(subject, tmp_path)
+    home = tmp_path / "settings"
+    (home / "breezy").mkdir(parents=True)
+    aliases = "commit = commit --strict\nmissing = missing --mine-only\nadd = add --dry-run\n"
+    for file in (home / "breezy.conf", home / "breezy" / "breezy.conf"):
+        file.write_text(f"[ALIASES]\n{aliases}")
+    monkeypatch.setenv("BRZ_HOME", str(home))
+    assert "--strict" in do(mine.root, "brz", "alias", "commit")
+    mine, theirs = [await open_copy(subject, copy.root) for copy in (mine, theirs)]
+    mine.write({b"new": b"n\n", b"later": b"l\n"})
+    await mine.commit(b"new")
+    await mine.sync()
+    await theirs.sync()
+    assert theirs.files() == mine.files()
+    assert b"new" in theirs.files()
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Path]:
     """The folder of a daemon that lives."""
