@@ -10,6 +10,7 @@ from autosyncctl.naming import absolute, sent
 from autosyncctl.output import Output
 from autosyncctl.session import ask, connect
 from autosyncctl.views.conflicts import conflicts_view, differences_view, settled_view
+from autosyncd.api.paths import as_answered
 from autosyncd.api.requests import CompareParams, ConflictsParams, SettleParams
 from autosyncd.api.types import (
     CompareResult,
@@ -67,7 +68,7 @@ def _found(client: Client, arguments: argparse.Namespace) -> ConflictsResult:
         return client.call("conflicts", params, ConflictsResult, timeout=None)
 
     result = ask(client, arguments, request)
-    files = {absolute(word) for word in arguments.repositories}
+    files = {as_answered(absolute(word)) for word in arguments.repositories}
     chosen = tuple(one for one in result.conflicts if files & _names(one))
     return ConflictsResult(conflicts=chosen or result.conflicts, unknown=result.unknown)
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from autosyncd.api.events import Event
+from autosyncd.api.paths import as_answered
 
 LINE_LIMIT = 1 << 20
 """The longest request in bytes, its newline included."""
@@ -163,7 +164,7 @@ def _encode(value: object) -> bytes:
 def _replaced(value: object) -> object:
     match value:
         case str():
-            return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in value)
+            return as_answered(value)
         case dict():
             return {_replaced(key): _replaced(item) for key, item in value.items()}
         case list() | tuple():

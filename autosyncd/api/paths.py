@@ -22,3 +22,8 @@ def as_meant(text: str) -> str:
     from urllib.parse import unquote_to_bytes
 
     return unquote_to_bytes(text.removeprefix(SCHEME)).decode("utf-8", "surrogateescape")
+
+
+def as_answered(path: str) -> str:
+    """The path as answers have it: JSON has no text for bytes that are no UTF-8."""
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in path)

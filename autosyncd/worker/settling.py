@@ -1,7 +1,9 @@
 """What the user does about conflicts: compare the versions, and settle which one stays."""
 
 import os
+from collections.abc import Sequence
 
+from autosyncd.api.paths import as_answered
 from autosyncd.api.types import CompareResult, Difference, SettledConflict, SettleResult
 from autosyncd.core.messages import printable
 from autosyncd.errors import RepositoryFailedError
@@ -82,13 +84,29 @@ def _able(worker: Worker) -> KnowsCopies:
     )
 
 
+def _answered_as(path: bytes, copies: Sequence[ConflictCopy]) -> tuple[ConflictCopy, ...]:
+    """Those that answers name so, since JSON has no text for what they are really named."""
+    text = os.fsdecode(path)
+
+    def fits(name: bytes) -> bool:
+        return as_answered(os.fsdecode(name)) == text
+
+    found = tuple(copy for copy in copies if fits(copy.path) or fits(copy.copy))
+    if len({copy.path for copy in found}) > 1:
+        raise RepositoryFailedError(
+            f"{printable(path)} can be any of {', '.join(printable(c.copy) for c in found)}",
+            hint="name the file by its bytes, as the Tab key does",
+        )
+    return found
+
+
 async def _conflicts(worker: Worker, file: str) -> tuple[ConflictCopy, ...]:
     """Those of which the file is the copy, or has the name."""
     repository = worker.opened()
     path = path_in(repository, file)
-    found = tuple(
-        copy for copy in await repository.conflict_copies() if path in (copy.path, copy.copy)
-    )
+    copies = await repository.conflict_copies()
+    found = tuple(copy for copy in copies if path in (copy.path, copy.copy))
+    found = found or _answered_as(path, copies)
     if not found:
         raise RepositoryFailedError(
             f"no conflict waits in {file}", hint="`autosyncctl conflicts` lists those that do"

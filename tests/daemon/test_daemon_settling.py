@@ -1,6 +1,7 @@
 """Conflicts are compared and settled, and no version of anything is lost by it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autosyncd.api.paths import as_answered
 from autosyncd.api.types import SettleResult
 from autosyncd.errors import RepositoryFailedError
 from autosyncd.vcs.base import Keep
@@ -74,6 +76,37 @@ async def test_versions_are_compared_as_they_are_on_disk(
             huge.truncate(settling.LARGEST + 1)
         (found,) = (await at.home.daemon.compare(str(at.file))).differences
         assert "too large" in found.diff
+
+
+async def test_a_name_that_is_no_utf8_is_known_as_answers_have_it(
+    tmp_path: Path, clone: Path
+) -> None:
+    def copied(name: bytes, text: str) -> Path:
+        file, copy = (clone / os.fsdecode(one + b".txt") for one in (name, name + b".conflict-ID"))
+        file.write_text("this\n")
+        copy.write_text(text)
+        git(clone, "add", "-A")
+        copy = copy.rename(str(copy).replace("ID", git(clone, "hash-object", str(copy))[:8]))
+        git(clone, "add", "-A")
+        git(clone, "commit", "-q", "-m", "x")
+        return copy
+
+    one = copied(b"caf\xe9", "other\n")
+    async with house(tmp_path, [quick(clone, settle=0.3)]) as home:
+        await home.until_state("docs", "idle")
+        (found,) = (await home.daemon.conflicts(None)).conflicts
+        path, copy = as_answered(found.path), as_answered(found.copy)
+        for name in (path, copy):
+            (shown,) = (await home.daemon.compare(f"{clone}/{name}")).differences
+            assert "-this\n+other\n" in shown.diff
+        copied(b"caf\xe8", "third\n")
+        await home.until(lambda: home.daemon.status(None).repositories[0].conflicts == 2)
+        with pytest.raises(RepositoryFailedError, match="can be any of"):
+            await home.daemon.settle(f"{clone}/{path}", "other")
+        await home.daemon.settle(f"{clone}/{copy}", "other")
+        assert (clone / os.fsdecode(b"caf\xe9.txt")).read_text() == "other\n"
+        assert (clone / os.fsdecode(b"caf\xe8.txt")).read_text() == "this\n"
+        assert not one.exists()
 
 
 @pytest.mark.parametrize("by_copy", [False, True])
