@@ -189,10 +189,15 @@ class Tool:
         if _NOBODY.search(said):
             return NeedsUserError(text, hint=f"tell {self.table.name} who commits, as it says")
         if _BUSY.search(said):
-            return RetryError(text, hint="another program uses the repository")
+            return RetryError(text, hint=_busy(self.table.name))
         if network:
             return RemoteNeedsUserError(text, hint=f"run `{_named(words)}` by hand")
         return ToolError(text, hint=f"run `{_named(words)}` by hand")
+
+
+def _busy(name: str) -> str:
+    by_hand = f"do what {name} says about its lock"
+    return f"another program uses the repository; if none does, one was killed: {by_hand}"
 
 
 def _said(finished: Finished) -> str:

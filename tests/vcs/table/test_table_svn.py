@@ -2,15 +2,17 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from autosyncd.errors import RemoteNeedsUserError
+from autosyncd.errors import RemoteNeedsUserError, RetryError
 from autosyncd.vcs.table.programs import keeps_bits
 from tests.vcs.contract.conftest import FIRST, Pair
-from tests.vcs.contract.copies import OPENED, open_copy
+from tests.vcs.contract.copies import OPENED, message, open_copy
 from tests.vcs.contract.table_subjects import ENVIRONMENT, SvnSubject, do
 
 SVN = SvnSubject()
@@ -132,3 +134,19 @@ async def test_a_link_to_a_folder_in_place_of_the_folder_is_one_on_both_sides(pa
 def test_where_bits_are_not_kept_none_is_compared(tmp_path: Path) -> None:
     assert keeps_bits(tmp_path)
     assert not keeps_bits(tmp_path / "absent")
+
+
+async def test_a_lock_of_a_killed_svn_is_told_with_its_cure(pair: Pair) -> None:
+    """The lock is as svn keeps it, since no svn can be killed at that moment for sure."""
+    with closing(sqlite3.connect(pair.mine.root / ".svn" / "wc.db")) as database, database:
+        database.execute("INSERT INTO wc_lock VALUES (1, '', -1)")
+    pair.mine.write({b"new": b"n\n"})
+    look = await pair.mine.settled()
+    with pytest.raises(RetryError) as caught:
+        await pair.mine.repository.commit(look, message)
+    assert "svn cleanup" in caught.value.line()
+    assert "do what svn says" in caught.value.line()
+    do(pair.mine.root, "svn", "cleanup")
+    await pair.mine.commit()
+    await pair.agree()
+    assert pair.theirs.files()[b"new"] == b"n\n"
