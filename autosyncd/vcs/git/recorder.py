@@ -36,19 +36,23 @@ class Recorder:
         commit = await self.committer.commit(look, describe, author) if look.changes else None
         if commit is None:
             return await self._join(overtaken, look, describe, author)
-        await self._count(commit)
+        begins = await self._count(commit)
         try:
             async with self.health.watch():
+                if begins:
+                    self.rejoin.begun(commit)
                 await self._keep_incoming(commit, author)
                 joined = await self._join(overtaken, look, describe, author)
         except AutosyncError as error:
             return replace(commit, hindered=error)
         return together(commit, joined)
 
-    async def _count(self, commit: Commit) -> None:
+    async def _count(self, commit: Commit) -> bool:
+        """Returns whether it begins a history."""
         [made] = await self.commits.facts(commit.info.id)
         names = (name for change in commit.changes for name in (change.path, change.source))
         self.copies.step(next(iter(made.parents), None), made.id, filter(None, names))
+        return not made.parents
 
     async def _keep_incoming(self, commit: Commit, author: Author) -> None:
         async with self.tree_lock:

@@ -24,7 +24,7 @@ from autosyncd.vcs.git.objects import difference, entries_at
 from autosyncd.vcs.git.outside_versions import write_blob
 from autosyncd.vcs.git.overtaken import Overtaken
 from autosyncd.vcs.git.present import believed_mode, present_entry
-from autosyncd.vcs.git.refs import current_branch, is_ancestor
+from autosyncd.vcs.git.refs import branch_ref, current_branch, is_ancestor, read_ids
 from autosyncd.vcs.git.rescue import amended, keep_in_use
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.tree_update import TreeUpdate
@@ -76,19 +76,27 @@ class Rejoin:
         """The changes to commit as they are, and those of overtaken paths.
 
         Where the branch has what the version on disk was made from, that is an edit like any
-        other.
+        other. There is nothing to join it with where it has no commit yet. Raises RetryError
+        while somebody uses git.
         """
         known = self.update.overtaken.known
         paths = [change.path for change in look.changes if change.path in known]
         if not paths:
             return look, ()
-        head = await self._head()
+        ref = branch_ref(await self._branch())
+        head = (await read_ids(self.git, self.layout, ref)).get(ref)
+        if head is None:
+            return look, ()
         there = await entries_at(self.git, head, paths)
         plain = {path for path in paths if there.get(path) == known[path].old}
         self.update.overtaken.forget(plain)
         mine = tuple(c for c in look.changes if c.path in known and c.path not in plain)
         rest = tuple(c for c in look.changes if c not in mine)
         return replace(look, changes=rest), mine
+
+    def begun(self, commit: Commit) -> None:
+        """This commit began a history: its versions are meant as they are."""
+        self.update.overtaken.forget(change.path for change in commit.changes)
 
     async def run(
         self, changes: tuple[Change, ...], look: Look, describe: Describe, by: Author

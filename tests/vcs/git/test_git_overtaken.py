@@ -269,6 +269,33 @@ async def test_what_is_written_on_and_on_keeps_its_name_also_where_the_other_is_
     assert status(trio.mine) == ""
 
 
+async def test_while_no_branch_is_checked_out_nothing_is_forgotten(trio: Trio) -> None:
+    repository = await passed_by(trio)
+    known = dict(repository._overtaken.known)
+    git(trio.mine, "checkout", "-q", "--detach")
+    look = Look((Change(b"a", ChangeKind.MODIFIED),))
+    with pytest.raises(RetryError, match="detached"):
+        await repository.commit(look, saying("x"))
+    assert repository._overtaken.known == known
+    git(trio.mine, "checkout", "-q", "main")
+    await must_commit(repository, b"a")
+    assert content(trio.mine, "a").decode() == BOTH
+
+
+async def test_on_a_branch_without_commits_the_version_on_disk_is_what_is_committed(
+    trio: Trio,
+) -> None:
+    repository = await passed_by(trio)
+    git(trio.mine, "symbolic-ref", "HEAD", "refs/heads/new")
+    git(trio.mine, "rm", "-q", "-r", "-f", "--cached", ".")
+    for disk in (MINE, text(n1="mine", n5="later")):
+        write(trio.mine, a=disk)
+        await must_commit(repository)
+        assert content(trio.mine, "a").decode() == (trio.mine / "a").read_text() == disk
+    assert not copies(trio.mine)
+    assert status(trio.mine) == ""
+
+
 async def test_a_copy_with_nothing_new_needs_no_commit(trio: Trio) -> None:
     repository = await passed_by(trio)
     before = head(trio.mine)
