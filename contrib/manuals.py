@@ -13,7 +13,7 @@ from autosyncctl.anatomy import Command, Operand, Option, anatomy
 from autosyncctl.cli import EPILOG
 from autosyncctl.cli import parser as client_parser
 from autosyncd.arguments import parser as daemon_parser
-from autosyncd.config import schema, tools
+from autosyncd.config import schema, table_parts, tools
 from autosyncd.config.json_schema import json_schema
 from autosyncd.config.settings import REPOSITORY
 from autosyncd.config.structures import Key, MappingOf, Section
@@ -43,9 +43,9 @@ SECTIONS = (
     ("NOTIFICATIONS", schema.NOTIFICATIONS),
     ("CONTROL", schema.CONTROL),
     ("VCS", tools.VCS_TABLE),
-    ("VCS.ANSWERS_FROM", tools.ANSWERS_FROM),
-    ("VCS.AROUND", tools.AROUND),
-    ("VCS.MERGE", tools.MERGE),
+    ("VCS.ANSWERS_FROM", table_parts.ANSWERS_FROM),
+    ("VCS.AROUND", table_parts.AROUND),
+    ("VCS.MERGE", table_parts.MERGE),
 )
 """Those of the configuration that have keys, each below its name there."""
 

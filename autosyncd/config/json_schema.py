@@ -23,7 +23,7 @@ from autosyncd.config.scalars import (
 )
 from autosyncd.config.schema import TOP
 from autosyncd.config.structures import Key, ListOf, MappingOf, PathOr, Section
-from autosyncd.config.tools import Expression
+from autosyncd.config.table_kinds import Expression
 
 Schema = dict[str, Any]
 

@@ -10,7 +10,7 @@ from autosyncd.config.repositories import Known, repositories
 from autosyncd.config.schema import CHANNELS, TOP
 from autosyncd.config.sections import channels, control, tools
 from autosyncd.config.structures import Block
-from autosyncd.config.tools import check_tools
+from autosyncd.config.table_checks import check_tools
 from autosyncd.config.wording import one_line, quoted
 from autosyncd.errors import ConfigError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autosyncd.config import model, schema, tools
+from autosyncd.config import model, schema, table_parts, tools
 from autosyncd.config.load import load
 from autosyncd.config.settings import REPOSITORY
 from autosyncd.config.structures import Key, MappingOf, Section
@@ -79,9 +79,9 @@ def test_a_default_of_the_schema_is_that_of_the_model(loader: Loader, key: Key) 
         (schema.REFLECTOR, model.ReflectorSettings, {"key_file", "key_command"}),
         (schema.CONTROL, model.ControlSettings, set()),
         (tools.VCS_TABLE, model.VcsTable, set()),
-        (tools.MERGE, model.MergeTable, set()),
-        (tools.AROUND, model.AroundTable, set()),
-        (tools.ANSWERS_FROM, model.AnswersFrom, set()),
+        (table_parts.MERGE, model.MergeTable, set()),
+        (table_parts.AROUND, model.AroundTable, set()),
+        (table_parts.ANSWERS_FROM, model.AnswersFrom, set()),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

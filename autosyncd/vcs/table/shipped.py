@@ -8,7 +8,8 @@ from autosyncd.config.files import Reader
 from autosyncd.config.model import VcsTable
 from autosyncd.config.sections import tools
 from autosyncd.config.structures import Key, Section
-from autosyncd.config.tools import TOOLS, check_tools
+from autosyncd.config.table_checks import check_tools
+from autosyncd.config.tools import TOOLS
 from autosyncd.vcs.table.backend import TableBackend
 
 _FILE = Section((Key("vcs", TOOLS, "", "one table", required=True),))
