@@ -56,7 +56,7 @@ def being_saved(
         path, there = change.path, seen[change.path]
         if there.what is What.MISSING:
             backups = (root + b"/" + path + backup for backup in _BACKUPS)
-            if any(_renamed_at(backup) > now - REPLACING for backup in backups):
+            if any(-SKEW < now - _renamed_at(backup) < REPLACING for backup in backups):
                 replaced.add(path)
         elif change.kind in _NEW and there.signature:
             left = GRACE - (now - there.signature.ctime_ns / 1e9)

@@ -145,3 +145,17 @@ async def test_a_file_whose_backup_was_not_made_just_now_is_really_deleted(
     assert b"note.txt" in (await repository.look(None)).unstable
     look = await settled(repository)
     assert [change.path for change in look.changes] == [b"note.txt"]
+
+
+async def test_a_backup_from_the_future_keeps_no_deletion_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock was set back since: until it comes there again would be for hours."""
+    tree = make(tmp_path / "tree", note__txt="x\n")
+    repository = await opened(tree)
+    renamed_at = saving._renamed_at
+    monkeypatch.setattr(saving, "_renamed_at", lambda path: renamed_at(path) + 7200)
+    (tree / "note" / "txt").rename(tree / "note" / "txt.bak")
+    look = await settled(repository)
+    assert look.unstable == ()
+    assert b"note/txt" in {change.path for change in look.changes}
