@@ -11,6 +11,7 @@ from autosyncctl.view import Cell, Tone, View
 from autosyncctl.views.onboarding import added_view
 from autosyncctl.words import clean
 from autosyncd.api.events import ADDING, DaemonEvent
+from autosyncd.api.paths import as_answered
 from autosyncd.api.requests import SubscribeParams
 from autosyncd.api.types import AddResult
 from autosyncd.errors import AutosyncError, UsageError, because
@@ -46,6 +47,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, str]:
 
 def wait_for(client: Client, output: Output, method: str, params: object) -> AddResult:
     """Make the request, and show on a terminal what is being done until the answer is there."""
+    _check_utf8(method, msgspec.to_builtins(params))
     try:
         if not output.terminal:
             return client.call(method, params, AddResult, timeout=None)
@@ -56,6 +58,16 @@ def wait_for(client: Client, output: Output, method: str, params: object) -> Add
         goes_on = "autosyncd goes on with it; `autosyncctl status` shows when it is done"
         complain(AutosyncError(f"stopped waiting for the {method}", hint=goes_on))
         raise
+
+
+def _check_utf8(method: str, params: dict[str, object]) -> None:
+    """A configuration is UTF-8: it could only name another folder, of U+FFFD."""
+    for value in params.values():
+        if isinstance(value, str) and as_answered(value) != value:
+            raise UsageError(
+                f"cannot {method}: {value} is not UTF-8, and can't be written into a configuration",
+                hint="give it another name",
+            )
 
 
 def _follow(client: Client, asked: int, output: Output) -> msgspec.Raw:

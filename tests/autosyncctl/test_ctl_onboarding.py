@@ -34,6 +34,24 @@ def test_paths_are_sent_absolute_and_settings_by_their_keys(
     ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", "/x/\udce9"),
+        ("add", "/x", "--remote", "/\udce9"),
+        ("clone", "/r.git", "/x/\udce9/y"),
+    ],
+)
+def test_a_name_that_no_configuration_can_hold_is_refused_and_no_other_one_is_made(
+    run: Run, daemon: FakeDaemon, words: tuple[str, ...]
+) -> None:
+    done = run(*words)
+    assert done.code == 2
+    assert "\\xe9" in done.complaint
+    assert "is not UTF-8, and can't be written into a configuration" in done.complaint
+    assert daemon.served.asked == []
+
+
 def test_what_is_held_is_listed_with_its_cure(run: Run, daemon: FakeDaemon) -> None:
     held = HeldPath(repository="docs", path="id\x1b[2J", why="it holds a key", hint="take it out")
     added = daemon.served.added
