@@ -24,6 +24,8 @@ def _around_or_below(scope: Scope, top: bytes, is_one: Callable[[bytes], bool]) 
 
 def _below(scope: Scope, top: bytes) -> Iterator[bytes]:
     root = os.fsencode(scope.root)
+    if top and os.path.islink(scope.full(top)):
+        return
     for full, folders, files in os.walk(scope.full(top) if top else root):
         folder = full[len(root) + 1 :]
         if folder and not scope.control.isdisjoint((*folders, *files)):
