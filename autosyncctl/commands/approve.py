@@ -8,6 +8,7 @@ from autosyncctl import naming
 from autosyncctl.output import Output
 from autosyncctl.session import connect
 from autosyncctl.views.held import approved_view
+from autosyncd.api.paths import as_sent
 from autosyncd.api.requests import ApproveParams
 from autosyncd.api.types import ApproveResult, RepositoryStatus
 
@@ -44,10 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _meant(word: str, repository: RepositoryStatus) -> str:
     """The daemon has another current folder: what is here is named absolutely."""
     if word.startswith("/"):
-        return word
+        return as_sent(word)
     absolute = naming.absolute(word)
     here = os.path.lexists(absolute) or ".." in Path(word).parts
-    return absolute if here and _inside(Path(absolute), Path(repository.path)) else word
+    return as_sent(absolute) if here and _inside(Path(absolute), Path(repository.path)) else word
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -210,7 +210,7 @@ async def _held(served: Served, params: requests.HeldParams) -> object:
 
 
 async def _approve(served: Served, params: requests.ApproveParams) -> object:
-    return await served.approve(params.repository, params.paths or ())
+    return await served.approve(params.repository, [as_meant(path) for path in params.paths or ()])
 
 
 async def _history(served: Served, params: requests.HistoryParams) -> object:

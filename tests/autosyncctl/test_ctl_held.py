@@ -93,3 +93,8 @@ def test_nothing_to_approve_is_exit_code_1(daemon: FakeDaemon, run: Run) -> None
     assert (done.code, done.out) == (1, "")
     assert done.complaint == "autosyncctl: cannot approve: nothing; see held"
     assert run("approve").code == 2
+
+
+def test_a_path_that_is_no_utf8_arrives_as_it_is(daemon: FakeDaemon, run: Run) -> None:
+    run("approve", "docs", "/home/me/docs/caf\udce9")
+    assert daemon.served.asked[-1] == ("approve", "docs", ("/home/me/docs/caf\udce9",))
