@@ -92,18 +92,18 @@ async def test_a_name_that_is_no_utf8_is_known_as_answers_have_it(
         return copy
 
     one = copied(b"caf\xe9", "other\n")
-    async with house(tmp_path, [quick(clone, settle=0.3)]) as home:
-        await home.until_state("docs", "idle")
-        (found,) = (await home.daemon.conflicts(None)).conflicts
-        path, copy = as_answered(found.path), as_answered(found.copy)
-        for name in (path, copy):
-            (shown,) = (await home.daemon.compare(f"{clone}/{name}")).differences
-            assert "-this\n+other\n" in shown.diff
-        copied(b"caf\xe8", "third\n")
-        await home.until(lambda: home.daemon.status(None).repositories[0].conflicts == 2)
+    copied(b"caf\xe8", "third\n")
+    copied(b"m\xe9", "fourth\n")
+    async with house(tmp_path, [quick(clone, settle=30.0, max_settle=60.0)]) as home:
+        await home.until(lambda: home.state("docs") in ("idle", "settling"))
+        (shown,) = (await home.daemon.compare(f"{clone}/m\ufffd.txt")).differences
+        assert "-this\n+fourth\n" in shown.diff
         with pytest.raises(RepositoryFailedError, match="can be any of"):
-            await home.daemon.settle(f"{clone}/{path}", "other")
-        await home.daemon.settle(f"{clone}/{copy}", "other")
+            await home.daemon.settle(f"{clone}/caf\ufffd.txt", "other")
+        copy = as_answered(str(one))
+        (shown,) = (await home.daemon.compare(copy)).differences
+        assert "-this\n+other\n" in shown.diff
+        await home.daemon.settle(copy, "other")
         assert (clone / os.fsdecode(b"caf\xe9.txt")).read_text() == "other\n"
         assert (clone / os.fsdecode(b"caf\xe8.txt")).read_text() == "this\n"
         assert not one.exists()
