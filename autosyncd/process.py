@@ -137,19 +137,37 @@ async def _start(
     has_stdin: bool,
     quiet: bool = False,
 ) -> asyncio.subprocess.Process:
+    start = asyncio.create_subprocess_exec(
+        *argv,
+        cwd=cwd,
+        env=dict(env),
+        stdin=asyncio.subprocess.PIPE if has_stdin else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    starting = asyncio.ensure_future(start)
     try:
-        return await asyncio.create_subprocess_exec(
-            *argv,
-            cwd=cwd,
-            env=dict(env),
-            stdin=asyncio.subprocess.PIPE if has_stdin else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL if quiet else asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.shield(_abandoned(starting))
+        raise
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ToolError(f"cannot start {os.fsdecode(argv[0])}: {why}") from error
+
+
+async def _abandoned(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    """End a program that nobody wants any more.
+
+    Were its start cancelled, asyncio would kill it without its children, and might wait for ever
+    for pipes that it had not connected yet (base_subprocess.py of Python 3.11 to 3.13).
+    """
+    try:
+        process = await starting
+    except (OSError, ValueError):
+        return
+    await end(process)
 
 
 async def _heard(
@@ -180,7 +198,13 @@ async def end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         pass
     _signal_group(process.pid, signal.SIGKILL)
-    await process.wait()
+    try:
+        async with asyncio.timeout(TERM_GRACE):
+            await process.wait()
+    except TimeoutError:
+        pass
+    # What went into a session of its own may still hold the pipes, for whose end asyncio waits.
+    process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,40 @@ async def test_a_cancelled_caller_leaves_no_program_behind(tmp_path: Path) -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     await until(lambda: gone(int(file.read_text())))
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_caller_that_is_cancelled_at_the_start_leaves_nobody_behind(
+    tmp_path: Path, steps: int
+) -> None:
+    script = "sleep 1000 & echo $! > child; wait"
+    task = asyncio.create_task(run(["sh", "-c", script], cwd=tmp_path, env=ENVIRONMENT))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    time.sleep(0.05)  # the program goes on, while we have yet to hear of its start
+    task.cancel()
+    async with asyncio.timeout(60):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    child = tmp_path / "child"
+    if child.exists() and (pid := child.read_text()):
+        await until(lambda: gone(int(pid)))
+
+
+async def test_what_left_the_session_with_our_pipes_holds_nobody_up(tmp_path: Path) -> None:
+    """Such as a daemon that a hook has started."""
+    child = tmp_path / "child"
+    script = "setsid sleep 1000 & echo $! > child; wait"
+    task = asyncio.create_task(run(["sh", "-c", script], cwd=tmp_path, env=ENVIRONMENT))
+    await until(lambda: child.exists() and child.read_text().strip())
+    try:
+        await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(60):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    finally:
+        os.kill(int(child.read_text()), signal.SIGKILL)
 
 
 async def test_what_cannot_be_started_is_one_clear_error(tmp_path: Path) -> None:
