@@ -38,6 +38,8 @@ class ControlServer:
         self._claim: Claim | None = None
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unserved: set[net.socket] = set()
+        """Accepted, while the task that serves it has yet to begin."""
         self._ending = asyncio.Event()
 
     def claim(self) -> None:
@@ -70,6 +72,8 @@ class ControlServer:
                 finally:
                     await self._end(accepting)
         finally:
+            for peer in self._unserved:
+                peer.close()
             self.release()
 
     async def _end(self, accepting: asyncio.Task[None]) -> None:
@@ -82,15 +86,19 @@ class ControlServer:
 
     async def _accept(self, tasks: asyncio.TaskGroup) -> None:
         listener = self._claim.listener if self._claim else None
-        loop = asyncio.get_running_loop()
         while listener:
+            await _readable(listener)
             try:
-                peer, _ = await loop.sock_accept(listener)
+                peer, _ = listener.accept()
+            except BlockingIOError:
+                continue
             except OSError as error:
                 log.warning("cannot accept a client: %s", error.strerror)
                 await asyncio.sleep(ACCEPT_PAUSE)
                 continue
+            peer.settimeout(0)
             if self._welcome(peer):
+                self._unserved.add(peer)
                 task = tasks.create_task(self._serve(peer))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -115,6 +123,7 @@ class ControlServer:
         return True
 
     async def _serve(self, peer: net.socket) -> None:
+        self._unserved.discard(peer)
         try:
             reader, writer = await asyncio.open_unix_connection(
                 sock=peer, limit=self._limits.line - 1
@@ -131,6 +140,16 @@ class ControlServer:
             log.exception("cannot serve a client, this is a bug")
         finally:
             self._connections.discard(connection)
+
+
+async def _readable(listener: net.socket) -> None:
+    """Until somebody waits there. A cancelled `sock_accept` may lose an accepted one."""
+    loop, somebody = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(listener, somebody.set)
+    try:
+        await somebody.wait()
+    finally:
+        loop.remove_reader(listener)
 
 
 def _refuse(peer: net.socket, why: str) -> None:

@@ -1,6 +1,7 @@
 """Real clients at the real socket."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket as net
@@ -178,6 +179,24 @@ async def test_a_cancelled_server_gives_the_socket_up(path: Path, served: FakeSe
             await task
         assert await client.read() == {}
     assert not path.exists()
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_client_that_comes_while_the_server_ends_is_let_go(
+    path: Path, served: FakeServed, steps: int
+) -> None:
+    server = ControlServer(path, served)
+    server.claim()
+    task = asyncio.create_task(server.run())
+    for _ in range(9):
+        await asyncio.sleep(0)
+    with net.socket(net.AF_UNIX) as client:
+        client.connect(os.fspath(path))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        server.stop()
+        await task
+    gc.collect()  # who was accepted and forgotten is told of here
 
 
 async def test_an_inherited_socket_is_served_and_left_in_place(
