@@ -65,7 +65,7 @@ async def test_what_takes_its_place_is_not_committed(
         aside.rename(clone)
         await home.until_state("docs", "idle")
         await goes_on(home, clone, "back")
-        assert len(home.of_kind(Committed)) == 1
+        await home.until_number(Committed, 1)
 
 
 async def test_a_link_to_where_it_is_now_is_as_good(tmp_path: Path, clone: Path) -> None:
