@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autosyncd.api.events import Committed, Integrated, Solved
+from autosyncd.api.events import Committed, Integrated, Pushed, Solved
 from autosyncd.vcs.hg.backend import HgBackend
 from tests.daemon.house import House, house, quick
 from tests.daemon.limited import fill
@@ -56,7 +56,7 @@ async def main(folder: Path, kind: str) -> None:
         await home.until_state("docs", "idle")
         before = os.urandom(BIG)
         (docs / "kept").write_bytes(before)
-        await home.until(lambda: len(home.of_kind(Committed)) == 1)
+        await home.until(lambda: len(home.of_kind(Pushed)) == 1)
         await home.until_state("docs", "idle")
         if kind == "fetch":
             hg(other, "pull", "-q", "-u")

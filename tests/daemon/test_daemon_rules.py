@@ -123,6 +123,9 @@ async def test_a_covered_file_that_comes_in_or_is_added_by_force_is_followed(
             await home.until(partial(by_hand, clone, *words))
         await rests(home, clone)
         await follows(home, clone, "build/mine")
+        await home.until(
+            lambda: git(remote, "rev-parse", "main") == git(clone, "rev-parse", "main")
+        )
         git(tmp_path, "clone", "-q", str(remote), str(other))
         (other / "build" / "theirs").write_text("x\n")
         git(other, "add", "-f", "build/theirs")
