@@ -25,7 +25,7 @@ from autosyncd.vcs.git.lock import in_use, locked_since
 from autosyncd.vcs.git.objects import difference
 from autosyncd.vcs.git.private_index import PrivateIndex
 from autosyncd.vcs.git.publish import MovedError, Publication, publish
-from autosyncd.vcs.git.refs import branch_ref, current_branch, read_ids
+from autosyncd.vcs.git.refs import branch_commit, needed_branch
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.withheld import Withheld
 from autosyncd.vcs.tree.entry import Difference, Entry
@@ -112,10 +112,8 @@ class Committer:
             raise in_use(self.layout.index)
         if business := unfinished(self.layout):
             raise RetryError(business.what, hint=business.cure)
-        branch = await current_branch(self.git, self.layout)
-        if branch is None:
-            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
-        head = (await read_ids(self.git, self.layout, branch_ref(branch))).get(branch_ref(branch))
+        branch = await needed_branch(self.git, self.layout)
+        head = await branch_commit(self.git, self.layout, branch)
         tree = (await self.commits.facts(head))[0].tree if head else self.layout.empty_tree
         signature = await index.copy()
         if not self.memory.quiet(signature):

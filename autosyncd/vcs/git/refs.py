@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autosyncd.errors import RetryError
 from autosyncd.vcs.base import CommitInfo
 from autosyncd.vcs.git.command import Git, GitError
 from autosyncd.vcs.git.layout import Layout
@@ -42,6 +43,14 @@ async def current_branch(git: Git, layout: Layout) -> str | None:
         raise GitError(("symbolic-ref",), finished)
     name = finished.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
     return name.removeprefix(_BRANCHES) if name.startswith(_BRANCHES) else None
+
+
+async def needed_branch(git: Git, layout: Layout) -> str:
+    """The branch that is checked out, for what needs one; raises RetryError if HEAD is detached."""
+    branch = await current_branch(git, layout)
+    if branch is None:
+        raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
+    return branch
 
 
 def branch_folders(layout: Layout, branch: str) -> tuple[Path, ...]:
@@ -170,12 +179,16 @@ async def related(git: Git, one: str, other: str) -> bool:
 async def head_commit(git: Git, layout: Layout) -> str | None:
     """The commit of the branch that is checked out; None if there is none, or no such branch."""
     branch = await current_branch(git, layout)
-    if branch is None:
-        return None
-    return (await read_ids(git, layout, branch_ref(branch))).get(branch_ref(branch))
+    return None if branch is None else await branch_commit(git, layout, branch)
+
+
+async def branch_commit(git: Git, layout: Layout, branch: str) -> str | None:
+    """The commit that a branch points to; None if there is none yet."""
+    ref = branch_ref(branch)
+    return (await read_ids(git, layout, ref)).get(ref)
 
 
 async def stands_at(git: Git, layout: Layout, branch: str, commit: str | None) -> bool:
     """Whether HEAD is `commit` (None: unborn) on `branch`."""
     same = await current_branch(git, layout) == branch
-    return same and await head_commit(git, layout) == commit
+    return same and await branch_commit(git, layout, branch) == commit

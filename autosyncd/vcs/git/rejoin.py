@@ -24,7 +24,7 @@ from autosyncd.vcs.git.objects import difference, entries_at
 from autosyncd.vcs.git.outside_versions import write_blob
 from autosyncd.vcs.git.overtaken import Overtaken
 from autosyncd.vcs.git.present import believed_mode, present_entry
-from autosyncd.vcs.git.refs import branch_ref, current_branch, is_ancestor, read_ids
+from autosyncd.vcs.git.refs import branch_commit, is_ancestor, needed_branch
 from autosyncd.vcs.git.rescue import amended, keep_in_use
 from autosyncd.vcs.git.states import unfinished
 from autosyncd.vcs.git.tree_update import TreeUpdate
@@ -83,8 +83,7 @@ class Rejoin:
         paths = [change.path for change in look.changes if change.path in known]
         if not paths:
             return look, ()
-        ref = branch_ref(await self._branch())
-        head = (await read_ids(self.git, self.layout, ref)).get(ref)
+        head = await branch_commit(self.git, self.layout, await self._branch())
         if head is None:
             return look, ()
         there = await entries_at(self.git, head, paths)
@@ -218,10 +217,7 @@ class Rejoin:
         """Raises RetryError while somebody uses git."""
         if business := unfinished(self.layout):
             raise RetryError(business.what, hint=business.cure)
-        branch = await current_branch(self.git, self.layout)
-        if branch is None:
-            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
-        return branch
+        return await needed_branch(self.git, self.layout)
 
     async def _contains(self, head: str, base: str) -> bool:
         found = await self.git.run("cat-file", "-e", f"{base}^{{commit}}")

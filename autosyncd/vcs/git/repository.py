@@ -8,12 +8,7 @@ from pathlib import Path
 from autosyncd.core.brake import Deletions
 from autosyncd.core.covering import within
 from autosyncd.core.ignoring import BUILT_IN, IgnoreSources, compile_lines
-from autosyncd.errors import (
-    LeftOutError,
-    RepositoryFailedError,
-    RetryError,
-    TooLargeError,
-)
+from autosyncd.errors import LeftOutError, RepositoryFailedError, RetryError, TooLargeError
 from autosyncd.vcs.base import (
     Commit,
     ConflictCopy,

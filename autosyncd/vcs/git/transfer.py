@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autosyncd.core.urls import ssh_place
-from autosyncd.errors import OfflineError, ProgramTimeoutError, RemoteNeedsUserError, RetryError
+from autosyncd.errors import OfflineError, ProgramTimeoutError, RemoteNeedsUserError
 from autosyncd.process import Finished
 from autosyncd.ssh.connections import Connections
 from autosyncd.ssh.route import Route
@@ -14,7 +14,7 @@ from autosyncd.vcs.git.ancestry import begun_by_autosync
 from autosyncd.vcs.git.command import NETWORK_TIMEOUT, SSH_OPTIONS, Git
 from autosyncd.vcs.git.layout import Layout
 from autosyncd.vcs.git.progress import Progress, Tell, without_progress
-from autosyncd.vcs.git.refs import branch_ref, current_branch, read_ids
+from autosyncd.vcs.git.refs import branch_commit, needed_branch
 from autosyncd.vcs.git.remote import cut_off, fetch_failure, no_such_branch, push_failure
 from autosyncd.vcs.git.seen import rewritten, unrelated
 from autosyncd.vcs.git.settings import GitConfig
@@ -80,7 +80,7 @@ class Transfer:
     async def know(self, branch: str | None = None) -> tuple[View, Upstream]:
         """Read where a branch (None: the one that is checked out) goes; raises
         RemoteNeedsUserError if that is nowhere."""
-        view = await self.inspector.view(branch or await self._branch())
+        view = await self.inspector.view(branch or await needed_branch(self.git, self.layout))
         if view.upstream is None:
             raise RemoteNeedsUserError(
                 f"{self.layout.root} has no remote",
@@ -98,15 +98,8 @@ class Transfer:
 
     async def position(self) -> tuple[str, str | None]:
         """The branch that is checked out, and its commit (None: it has none yet)."""
-        branch = await self._branch()
-        ids = await read_ids(self.git, self.layout, branch_ref(branch))
-        return branch, ids.get(branch_ref(branch))
-
-    async def _branch(self) -> str:
-        branch = await current_branch(self.git, self.layout)
-        if branch is None:
-            raise RetryError("HEAD is detached", hint="`git switch BRANCH`")
-        return branch
+        branch = await needed_branch(self.git, self.layout)
+        return branch, await branch_commit(self.git, self.layout, branch)
 
     async def _accept(self, upstream: Upstream) -> None:
         """Make what was fetched our record, unless it is no continuation of what we have."""
