@@ -24,6 +24,15 @@ def answer(capfdbinary: pytest.CaptureFixture[bytes], *argv: str) -> tuple[int |
     return code, capfdbinary.readouterr().out
 
 
+def succeeds(program: str) -> bytes:
+    """What a program in a Python of its own prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout
+
+
 def test_it_prints_what_the_whole_client_prints(
     daemon: FakeDaemon, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -88,11 +97,8 @@ def test_it_loads_neither_msgspec_nor_rich_nor_argparse(daemon: FakeDaemon) -> N
         "loaded = {'msgspec', 'rich', 'argparse', 'typing_extensions'} & sys.modules.keys()\n"
         "sys.exit(f'loaded: {loaded}' if loaded else code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.startswith(b'{"daemon":')
+    said = succeeds(program)
+    assert said.startswith(b'{"daemon":')
 
 
 def test_the_whole_client_loads_no_second_typing(daemon: FakeDaemon) -> None:
@@ -104,10 +110,7 @@ def test_the_whole_client_loads_no_second_typing(daemon: FakeDaemon) -> None:
         "import typing_extensions\n"
         "sys.exit('loaded' if loaded else code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, timeout=60
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
+    succeeds(program)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.vcs.contract.copies import OPENED, Copy, open_copy
+from tests.vcs.contract.copies import Copy, close_opened, open_copy
 from tests.vcs.contract.subject import Can, Subject, installed
 from tests.vcs.contract.subjects import SUBJECTS
 
@@ -58,8 +58,7 @@ def ready(
 async def closed() -> AsyncIterator[None]:
     """Leave no process behind."""
     yield
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 def able(can: Can, ability: str) -> bool:

@@ -41,6 +41,13 @@ class Copy:
     def path(self, name: bytes) -> Path:
         return self.root / os.fsdecode(name)
 
+    def edit_unseen(self, name: bytes) -> None:
+        """Change a file that keeps its size and its time."""
+        path = self.path(name)
+        status, content = path.stat(), path.read_bytes()
+        path.write_bytes(content[:-2] + b"X\n")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
     def files(self) -> dict[bytes, bytes]:
         """All files and what they hold; of links, where they lead. The tool's own are left out."""
         return files_at(self.root)
@@ -141,6 +148,12 @@ def files_at(root: Path) -> dict[bytes, bytes]:
 async def message(changes: tuple[Change, ...]) -> str:
     """As the worker writes them, in short."""
     return f"{len(changes)} changed\n\nAutosync-Host: testhost\nAutosync-Id: 0123456789abcdef"
+
+
+async def close_opened() -> None:
+    """At the end of a test."""
+    while OPENED:
+        await OPENED.pop().close()
 
 
 async def open_copy(

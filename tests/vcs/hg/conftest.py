@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vcs.contract.copies import OPENED, Copy, open_copy
+from tests.vcs.contract.copies import Copy, close_opened, open_copy
 from tests.vcs.contract.hg_subject import HgSubject
 
 SUBJECT = HgSubject()
@@ -32,5 +32,4 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         SUBJECT.check_out(address, tmp_path / name)
     mine, theirs = [await open_copy(SUBJECT, tmp_path / name) for name in ("mine", "theirs")]
     yield Pair(address, mine, theirs)
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()

@@ -15,7 +15,7 @@ from autosyncd.vcs.table.repository import TableRepository
 from autosyncd.vcs.table.shipped import shipped_tables
 from autosyncd.vcs.table.tool import Tool
 from autosyncd.vcs.table.workplace import NAME, Workplace
-from tests.vcs.contract.copies import OPENED, Copy, message, open_copy
+from tests.vcs.contract.copies import Copy, close_opened, message, open_copy
 from tests.vcs.contract.subject import installed
 from tests.vcs.contract.table_subjects import BrzSubject, do, instead, killed_once
 
@@ -92,8 +92,7 @@ async def test_a_commit_by_hand_in_between_is_seen_and_pushed(
     await mine.sync()
     await theirs.sync()
     assert theirs.files()[b"by hand"] == b"h\n"
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 @pytest.mark.once
@@ -136,8 +135,7 @@ async def closed() -> AsyncIterator[None]:
 
 
 async def close() -> None:
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 STEPS = ("add", "rm", "commit", "push", "branch", "pull", "export", "merge", "resolve")

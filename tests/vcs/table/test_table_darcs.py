@@ -16,7 +16,7 @@ from autosyncd.vcs.base import ChangeKind
 from autosyncd.vcs.table.locks import STALE_AFTER, free
 from autosyncd.vcs.table.workplace import NAME
 from tests.vcs.contract.conftest import FIRST, Pair
-from tests.vcs.contract.copies import OPENED, Copy, message, open_copy
+from tests.vcs.contract.copies import Copy, close_opened, message, open_copy
 from tests.vcs.contract.table_subjects import ENVIRONMENT, DarcsSubject, do
 
 DARCS = DarcsSubject()
@@ -53,8 +53,7 @@ async def pair(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
         monkeypatch.setenv(name, value)
     copies = [await open_copy(DARCS, tmp_path / name) for name in ("mine", "theirs")]
     yield Pair(str(tmp_path / "server" / "shared"), *copies)
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
     assert not list(tmp_path.glob(f"*/_darcs/{NAME}"))
 
 
@@ -97,11 +96,7 @@ async def test_names_that_darcs_can_not_keep_are_held_and_stop_no_other(pair: Pa
 
 
 async def test_a_change_of_the_same_size_within_a_second_is_seen(pair: Pair) -> None:
-    path = pair.mine.path(b"a.txt")
-    status = path.stat()
-    content = path.read_bytes()
-    path.write_bytes(content[:-2] + b"X\n")
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    pair.mine.edit_unseen(b"a.txt")
     look = await pair.mine.settled()
     assert [(c.path, c.kind) for c in look.changes] == [(b"a.txt", ChangeKind.MODIFIED)]
 

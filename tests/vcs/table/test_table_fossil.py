@@ -11,7 +11,7 @@ from autosyncd.core.plan import Relation
 from autosyncd.errors import AutosyncError, OfflineError, RemoteNeedsUserError
 from autosyncd.vcs.base import ChangeKind
 from tests.vcs.contract.conftest import FIRST, Pair
-from tests.vcs.contract.copies import OPENED, open_copy
+from tests.vcs.contract.copies import close_opened, open_copy
 from tests.vcs.contract.table_subjects import ENVIRONMENT, FossilSubject, do, instead
 
 FOSSIL = FossilSubject()
@@ -39,8 +39,7 @@ async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         FOSSIL.check_out(address, tmp_path / name)
     copies = [await open_copy(FOSSIL, tmp_path / name) for name in ("mine", "theirs")]
     yield Pair(address, *copies)
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 def normal(folder: Path) -> None:
@@ -116,11 +115,7 @@ async def test_names_that_fossil_refuses_are_held_and_stop_no_other(pair: Pair) 
 
 
 async def test_a_change_of_the_same_size_within_a_second_is_seen(pair: Pair) -> None:
-    path = pair.mine.path(b"a.txt")
-    status = path.stat()
-    content = path.read_bytes()
-    path.write_bytes(content[:-2] + b"X\n")
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    pair.mine.edit_unseen(b"a.txt")
     look = await pair.mine.settled()
     assert [(c.path, c.kind) for c in look.changes] == [(b"a.txt", ChangeKind.MODIFIED)]
 

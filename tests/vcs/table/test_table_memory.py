@@ -10,7 +10,7 @@ import pytest
 from autosyncd.errors import NeedsUserError
 from autosyncd.vcs.base import ChangeKind
 from autosyncd.vcs.table.memory import NAME, Memory
-from tests.vcs.contract.copies import OPENED, open_copy
+from tests.vcs.contract.copies import close_opened, open_copy
 from tests.vcs.contract.table_subjects import MyToolSubject
 from tests.vcs.git.git_world import make
 
@@ -20,8 +20,7 @@ FILES = {b"a": b"1\n", b"b": b"2\n", b"c": b"3\n"}
 @pytest.fixture(autouse=True)
 async def closed() -> AsyncIterator[None]:
     yield
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 @pytest.fixture

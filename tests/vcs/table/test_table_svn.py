@@ -12,7 +12,7 @@ import pytest
 from autosyncd.errors import RemoteNeedsUserError, RetryError
 from autosyncd.vcs.table.programs import keeps_bits
 from tests.vcs.contract.conftest import FIRST, Pair
-from tests.vcs.contract.copies import OPENED, message, open_copy
+from tests.vcs.contract.copies import close_opened, message, open_copy
 from tests.vcs.contract.table_subjects import ENVIRONMENT, SvnSubject, do
 
 SVN = SvnSubject()
@@ -33,8 +33,7 @@ async def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         SVN.check_out(address, tmp_path / name)
     copies = [await open_copy(SVN, tmp_path / name) for name in ("mine", "theirs")]
     yield Pair(address, *copies)
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
 
 
 async def test_both_versions_are_kept_beside_a_name_that_is_no_text(pair: Pair) -> None:

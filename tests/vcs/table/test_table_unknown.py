@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autosyncd.errors import NeedsUserError, RetryError
-from tests.vcs.contract.copies import OPENED, message, open_copy
+from tests.vcs.contract.copies import close_opened, message, open_copy
 from tests.vcs.contract.table_subjects import MyToolSubject
 
 
@@ -32,5 +32,4 @@ async def test_what_is_held_is_not_taken_with_what_changed_before_the_start(tmp_
     mine.path(b"key.pem").unlink()
     await mine.sync()
     assert sorted(path.name for path in server.iterdir()) == ["a", "later", "note"]
-    while OPENED:
-        await OPENED.pop().close()
+    await close_opened()
